@@ -1,0 +1,1 @@
+//! The library behind the `docktutor` binary; tests and the book use it too.
