@@ -1,1 +1,7 @@
 //! The library behind the `docktutor` binary; tests and the book use it too.
+
+pub mod cli;
+pub mod course;
+pub mod sandbox;
+pub mod store;
+pub mod web;

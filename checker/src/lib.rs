@@ -1,1 +1,5 @@
-//! Placeholder while the crate is being written.
+//! Exercises, rules and reports: says what is right, what is wrong, where, and why.
+
+mod report;
+
+pub use report::*;

@@ -1,0 +1,1 @@
+//! Lessons and exercises, from a folder or from the binary.

@@ -1,0 +1,1 @@
+//! Finding or starting a Docker Engine.

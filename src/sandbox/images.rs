@@ -1,0 +1,1 @@
+//! The images that the course and the workbench need.

@@ -1,0 +1,3 @@
+//! Pages, API and terminals over HTTP.
+
+pub mod protocol;
