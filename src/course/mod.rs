@@ -1,1 +1,3 @@
 //! Lessons and exercises, from a folder or from the binary.
+
+pub mod markdown;
