@@ -1,0 +1,407 @@
+//! A terminal: a shell in the workbench, its output for any number of pages, its input from any of them.
+//!
+//! One task speaks to the shell and puts its output into the scrollback; each page reads from there at its own pace, so a
+//! slow page holds up neither the shell nor another page, and costs no memory. `Live` and `input` are all that pages need.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixStream;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{mpsc, watch};
+use tokio::task::AbortHandle;
+
+use super::error::SandboxError;
+use super::scrollback::{LogFile, Scrollback};
+use super::shell::{self, Size};
+use super::typed::Typed;
+
+/// A page gets output in pieces of at most this size.
+const PIECE: usize = 64 << 10;
+
+/// Output is on the disk about this long after it was made.
+const WRITE_BEHIND: Duration = Duration::from_millis(200);
+
+/// Pieces of input that wait for the shell. Beyond that the page waits, as it would on a real terminal.
+const WAITING: usize = 16;
+
+/// Where the terminal gets its shell from.
+pub(super) trait OpenShell: Send + Sync + 'static {
+    /// Connects to the shell of terminal `number`; starts it, and what it needs, where it does not run.
+    fn open(&self, number: u8) -> BoxFuture<'_, Result<UnixStream, SandboxError>>;
+}
+
+/// What a page hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Output, with the number of its first byte.
+    Bytes {
+        /// Number of the first byte.
+        first: u64,
+        /// The bytes.
+        bytes: Bytes,
+    },
+    /// The shell has ended; the next input starts a new one.
+    Exit,
+}
+
+/// A page at a terminal.
+#[derive(Debug)]
+pub struct Attachment {
+    /// Number of the backlog's first byte.
+    pub first: u64,
+    /// What the page lacks.
+    pub backlog: Bytes,
+    /// What comes after it.
+    pub live: Live,
+}
+
+/// A terminal of a sandbox.
+#[derive(Debug)]
+pub struct Terminal {
+    core: Arc<Core>,
+    input: mpsc::Sender<Bytes>,
+    tasks: [AbortHandle; 2],
+}
+
+#[derive(Debug)]
+struct Core {
+    number: u8,
+    screen: Mutex<Screen>,
+    typed: Mutex<Typed>,
+    size: watch::Sender<Size>,
+    changed: watch::Sender<()>,
+    log: Mutex<LogFile>,
+}
+
+#[derive(Debug)]
+struct Screen {
+    scrollback: Scrollback,
+    /// How many shells have ended, and where in the output the last one did.
+    exits: u64,
+    exit_at: u64,
+    /// The shell has ended and no other was started.
+    ended: bool,
+    /// What the file holds is no longer true.
+    stale_file: bool,
+}
+
+impl Terminal {
+    /// Opens terminal `number`, with what `log` holds of its output, and connects to its shell in the background.
+    pub(super) fn open(number: u8, log: &Path, shells: Arc<dyn OpenShell>) -> Arc<Terminal> {
+        let (log, scrollback) = LogFile::open(log);
+        let core = Arc::new(Core {
+            number,
+            screen: Mutex::new(Screen {
+                scrollback,
+                exits: 0,
+                exit_at: 0,
+                ended: false,
+                stale_file: false,
+            }),
+            typed: Mutex::default(),
+            size: watch::Sender::new(Size { cols: 80, rows: 24 }),
+            changed: watch::Sender::new(()),
+            log: Mutex::new(log),
+        });
+        let (input, waiting) = mpsc::channel(WAITING);
+        let speaking = tokio::spawn(speak(Arc::clone(&core), waiting, shells));
+        let writing = tokio::spawn(write_behind(Arc::clone(&core)));
+        Arc::new(Terminal {
+            core,
+            input,
+            tasks: [speaking.abort_handle(), writing.abort_handle()],
+        })
+    }
+
+    /// Takes part from byte `resume` on; `None` for the whole scrollback.
+    pub fn attach(&self, resume: Option<u64>) -> Attachment {
+        let changed = self.core.changed.subscribe();
+        let screen = self.core.screen();
+        let (first, backlog) = screen.scrollback.since(resume);
+        let live = Live {
+            core: Arc::clone(&self.core),
+            changed,
+            at: screen.scrollback.next(),
+            // A page that comes to an ended shell is told so.
+            exits: screen.exits - u64::from(screen.ended),
+        };
+        drop(screen);
+        Attachment {
+            first,
+            backlog,
+            live,
+        }
+    }
+
+    /// Types `bytes`, of which the first has `number` in the count of the page `client`. What was taken before is
+    /// dropped. Waits while the shell does not read; gives the number that is wanted next.
+    pub async fn input(&self, client: &str, number: u64, bytes: &[u8]) -> u64 {
+        // First the room and then the count: a page that goes away while it waits has typed nothing.
+        let Ok(room) = self.input.reserve().await else {
+            return self.next_input(client);
+        };
+        let mut typed = self
+            .core
+            .typed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let fresh = typed.take(client, number, bytes);
+        if !fresh.is_empty() {
+            room.send(Bytes::copy_from_slice(fresh));
+        }
+        typed.next(client)
+    }
+
+    /// Number of the next input byte that is wanted from this page.
+    pub fn next_input(&self, client: &str) -> u64 {
+        let typed = self
+            .core
+            .typed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        typed.next(client)
+    }
+
+    /// The window has a new size.
+    pub async fn resize(&self, cols: u16, rows: u16) {
+        let size = Size {
+            cols: cols.clamp(1, 2000),
+            rows: rows.clamp(1, 2000),
+        };
+        self.core.size.send_if_modified(|present| {
+            let differs = *present != size;
+            *present = size;
+            differs
+        });
+    }
+
+    /// Forgets all output; pages see an empty terminal.
+    pub(super) fn clear(&self) {
+        let mut screen = self.core.screen();
+        screen.scrollback.clear();
+        // Full reset of the page's terminal.
+        screen.scrollback.push(b"\x1bc");
+        screen.stale_file = true;
+        drop(screen);
+        self.core.changed.send_replace(());
+    }
+
+    /// Puts what is new into the file now.
+    pub(super) async fn flush(&self) {
+        let core = Arc::clone(&self.core);
+        let _ = tokio::task::spawn_blocking(move || core.flush()).await;
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// What a page has not heard yet. Dropping the future of `recv` loses nothing.
+#[derive(Debug)]
+pub struct Live {
+    core: Arc<Core>,
+    changed: watch::Receiver<()>,
+    at: u64,
+    exits: u64,
+}
+
+impl Live {
+    /// The next thing to hear.
+    ///
+    /// # Errors
+    /// `Lagged` when output was dropped before this page took it: attach again from where the page is. `Closed` when the
+    /// terminal is gone.
+    pub async fn recv(&mut self) -> Result<Output, RecvError> {
+        loop {
+            if let Some(heard) = self.poll() {
+                return heard;
+            }
+            if self.changed.changed().await.is_err() {
+                return Err(RecvError::Closed);
+            }
+        }
+    }
+
+    fn poll(&mut self) -> Option<Result<Output, RecvError>> {
+        let screen = self
+            .core
+            .screen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let ended = screen.exits > self.exits;
+        if ended && self.at >= screen.exit_at {
+            self.exits = screen.exits;
+            return Some(Ok(Output::Exit));
+        }
+        // An exit is heard in its place between the output of two shells.
+        let room = if ended {
+            screen.exit_at - self.at
+        } else {
+            PIECE as u64
+        };
+        let limit = usize::try_from(room).unwrap_or(PIECE).min(PIECE);
+        if screen.scrollback.next() == self.at {
+            return None;
+        }
+        let (first, bytes) = screen.scrollback.read(self.at, limit);
+        let missed = first - self.at;
+        self.at = first + bytes.len() as u64;
+        if missed > 0 && !bytes.is_empty() {
+            return Some(Err(RecvError::Lagged(missed)));
+        }
+        (!bytes.is_empty()).then_some(Ok(Output::Bytes { first, bytes }))
+    }
+}
+
+impl Core {
+    fn screen(&self) -> MutexGuard<'_, Screen> {
+        self.screen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn output(&self, bytes: &[u8]) {
+        self.screen().scrollback.push(bytes);
+        self.changed.send_replace(());
+    }
+
+    fn began(&self) {
+        self.screen().ended = false;
+    }
+
+    fn ended(&self) {
+        let mut screen = self.screen();
+        screen.exits += 1;
+        screen.exit_at = screen.scrollback.next();
+        screen.ended = true;
+        drop(screen);
+        self.changed.send_replace(());
+    }
+
+    fn flush(&self) {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut screen = self.screen();
+        let next = screen.scrollback.next();
+        if next == log.written() && !screen.stale_file {
+            return;
+        }
+        let (first, bytes) = screen.scrollback.read(log.written(), usize::MAX);
+        let rewrite = screen.stale_file || log.wants_rewrite(first);
+        let pieces = if rewrite {
+            screen.scrollback.pieces()
+        } else {
+            Vec::new()
+        };
+        screen.stale_file = false;
+        drop(screen);
+        let written = if rewrite {
+            log.rewrite(&pieces, next)
+        } else {
+            log.append(first, &bytes)
+        };
+        if let Err(error) = written {
+            tracing::warn!(%error, terminal = self.number, "the scrollback could not be kept");
+        }
+    }
+}
+
+/// The terminal's life: a shell, its end, the next key, a shell.
+async fn speak(core: Arc<Core>, mut input: mpsc::Receiver<Bytes>, shells: Arc<dyn OpenShell>) {
+    let mut first_key = None;
+    loop {
+        match shells.open(core.number).await {
+            Ok(stream) => {
+                core.began();
+                if let Err(error) = converse(&core, stream, first_key.take(), &mut input).await {
+                    tracing::debug!(%error, terminal = core.number, "the shell's connection ended");
+                }
+            }
+            Err(error) => {
+                let text = format!("\r\n\x1b[33m{error}\x1b[0m\r\n");
+                core.output(text.as_bytes());
+            }
+        }
+        core.ended();
+        let Some(key) = input.recv().await else {
+            return;
+        };
+        // A key that only says "go on" is not for the new shell; Ctrl+D would end it at once.
+        first_key =
+            Some(key).filter(|key| !matches!(&key[..], b"\r" | b"\n" | b" " | b"\x03" | b"\x04"));
+    }
+}
+
+async fn converse(
+    core: &Core,
+    stream: UnixStream,
+    first_key: Option<Bytes>,
+    input: &mut mpsc::Receiver<Bytes>,
+) -> std::io::Result<()> {
+    let (mut from, mut to) = stream.into_split();
+    let mut size = core.size.subscribe();
+    let hello = shell::hello(*size.borrow_and_update());
+    to.write_all(&hello).await?;
+    let reading = async {
+        let mut buffer = vec![0; 32 << 10];
+        loop {
+            let length = from.read(&mut buffer).await?;
+            if length == 0 {
+                return Ok(());
+            }
+            core.output(&buffer[..length]);
+        }
+    };
+    let writing = async {
+        let mut next = first_key;
+        loop {
+            if let Some(bytes) = next.take() {
+                for piece in shell::input(&bytes) {
+                    to.write_all(&piece).await?;
+                }
+            }
+            tokio::select! {
+                bytes = input.recv() => match bytes {
+                    Some(bytes) => next = Some(bytes),
+                    None => return Ok(()),
+                },
+                Ok(()) = size.changed() => {
+                    let window = shell::window(*size.borrow_and_update());
+                    to.write_all(&window).await?;
+                }
+            }
+        }
+    };
+    // The output is read to its end, whatever becomes of the input.
+    let writing = async {
+        let result: std::io::Result<()> = writing.await;
+        if result.is_err() {
+            std::future::pending::<()>().await;
+        }
+        result
+    };
+    tokio::select! {
+        result = reading => result,
+        result = writing => result,
+    }
+}
+
+async fn write_behind(core: Arc<Core>) {
+    let mut changed = core.changed.subscribe();
+    while changed.changed().await.is_ok() {
+        tokio::time::sleep(WRITE_BEHIND).await;
+        changed.mark_unchanged();
+        let core = Arc::clone(&core);
+        let _ = tokio::task::spawn_blocking(move || core.flush()).await;
+    }
+}
+
+#[cfg(test)]
+mod tests;
