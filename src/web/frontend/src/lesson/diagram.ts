@@ -1,0 +1,46 @@
+// Diagrams. Mermaid is large, so it is loaded only by a page that has one, when the first one comes near.
+
+import { find, h, replace } from "../dom.ts";
+import { icon } from "../icons.ts";
+import { t } from "../strings.ts";
+import { onTheme } from "../theme.ts";
+
+export function watchDiagrams(): void {
+  const figures = [...document.querySelectorAll<HTMLElement>("figure.diagram")];
+  if (figures.length === 0) return;
+  const sources = new Map(figures.map((figure) => [figure, find("pre.mermaid", figure)?.textContent ?? ""]));
+  const drawn = new Set<HTMLElement>();
+  // One after the other: Mermaid keeps its settings in one place.
+  let queue = Promise.resolve();
+  const draw = (figure: HTMLElement) => {
+    drawn.add(figure);
+    queue = queue.then(() => show(figure, sources.get(figure) ?? ""));
+  };
+  const watcher = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      watcher.unobserve(entry.target);
+      draw(entry.target as HTMLElement);
+    }
+  }, { rootMargin: "600px" });
+  for (const figure of figures) watcher.observe(figure);
+  onTheme(() => drawn.forEach(draw));
+  // On paper every diagram is drawn, also those that were never scrolled to.
+  window.addEventListener("beforeprint", () => figures.filter((figure) => !drawn.has(figure)).forEach(draw));
+}
+
+async function show(figure: HTMLElement, source: string): Promise<void> {
+  try {
+    const { drawDiagram } = await import("./mermaid.ts");
+    const drawing = await drawDiagram(source);
+    const text = h("details", { class: "diagram-text" }, h("summary", {}, t.diagramText), h("pre", {}, source.trim()));
+    replace(figure, h("div", { class: "drawing", role: "img", "aria-label": t.diagram, tabindex: 0 }, drawing), text);
+    const box = figure.firstElementChild as HTMLElement;
+    if (box.scrollWidth <= box.clientWidth) box.removeAttribute("tabindex");
+  } catch (error) {
+    console.error("A diagram could not be drawn.", error);
+    if (figure.querySelector(".diagram-failed") === null) {
+      figure.prepend(h("p", { class: "diagram-failed quiet" }, icon("warn"), t.diagramFailed));
+    }
+  }
+}
