@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod course;
+pub mod data;
 pub mod sandbox;
 pub mod store;
 pub mod web;

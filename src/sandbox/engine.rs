@@ -1,1 +1,186 @@
-//! Finding or starting a Docker Engine.
+//! Finding a Docker Engine, or starting a private one.
+//!
+//! An engine that somebody else runs is used as it is: never restarted, never configured, and nothing on it that does
+//! not carry our label is touched. Only where no engine answers and `dockerd` is installed does Docktutor start one of
+//! its own, and stops it again.
+
+mod bridge;
+mod candidates;
+mod connect;
+mod firewall;
+mod launch;
+mod private;
+mod processes;
+mod system;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use candidates::Origin;
+pub use private::{PrivateEngine, sweep_private};
+pub use system::{Distribution, find_program, is_root};
+
+/// The oldest engine interface that the sandboxes work with: Docker Engine 20.10.
+pub const OLDEST_API: (u32, u32) = (1, 41);
+
+/// Something that stands in the way, said to a person: what happened, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message} {next}")]
+pub struct Problem {
+    /// What is wrong, one sentence.
+    pub message: String,
+    /// What mends it.
+    pub next: String,
+}
+
+impl Problem {
+    /// A problem from its two halves.
+    pub fn new(message: impl Into<String>, next: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            next: next.into(),
+        }
+    }
+}
+
+/// Where an engine listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// A unix socket on this machine.
+    Unix(PathBuf),
+}
+
+impl Endpoint {
+    /// The socket's path.
+    pub fn socket(&self) -> &Path {
+        match self {
+            Self::Unix(path) => path,
+        }
+    }
+}
+
+/// A connection to an engine, and what is known about it. A clone is another handle on the same engine.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    /// The connection; its interface version is already negotiated.
+    pub docker: bollard::Docker,
+    /// Where it listens.
+    pub endpoint: Endpoint,
+    /// How it was found.
+    pub origin: Origin,
+    /// What it calls itself: `Docker Engine`, `Podman Engine`.
+    pub name: String,
+    /// Its version, such as `28.2.2`.
+    pub version: String,
+    /// The interface version that we speak with it, such as `1.41`.
+    pub api: String,
+    /// Its storage driver, such as `overlay2`.
+    pub storage_driver: String,
+    /// Its cgroup version, `1` or `2`; empty where it does not say.
+    pub cgroup_version: String,
+    /// Its cgroup driver, `cgroupfs` or `systemd`; empty where it does not say.
+    pub cgroup_driver: String,
+    /// Its processor architecture as it says it: `x86_64`, `aarch64`.
+    pub architecture: String,
+    /// The system that it runs on, such as `Debian GNU/Linux 12 (bookworm)` or `Docker Desktop`.
+    pub operating_system: String,
+    /// Its data root, a path on its own machine.
+    pub root_dir: PathBuf,
+    /// Whether it runs without root.
+    pub rootless: bool,
+    /// Its memory, in bytes.
+    pub memory: u64,
+    private: Option<Arc<PrivateEngine>>,
+}
+
+impl Engine {
+    /// Whether this is an engine that Docktutor started for itself.
+    pub fn is_private(&self) -> bool {
+        self.private.is_some()
+    }
+
+    /// Whether the engine shares this machine's kernel and file system, and is run by root: only then can limits,
+    /// bind anchors and firewall rules be made for it.
+    pub fn is_local_root(&self) -> bool {
+        !self.rootless
+            && cfg!(target_os = "linux")
+            && self.operating_system != "Docker Desktop"
+            && self.root_dir.exists()
+    }
+
+    /// Stops the private engine, with the containers on it, and removes its bridge. Somebody else's engine is left
+    /// alone, and so is a private one that another of our processes still uses.
+    pub async fn stop(&self) {
+        if let Some(private) = &self.private {
+            private.stop(&self.docker).await;
+        }
+    }
+}
+
+/// What a search for an engine found.
+#[derive(Debug)]
+pub enum Found {
+    /// This one answers.
+    Engine(Box<Engine>),
+    /// None answers; the places where one was looked for, each with what was there.
+    Nothing(Vec<String>),
+}
+
+/// Looks for an engine that answers, without starting one.
+///
+/// The order: `DOCKER_HOST`; a private engine of ours that still runs; the default socket; the current Docker context;
+/// Docker's and Podman's sockets of this user.
+pub async fn find(data: &Path, instance: &str) -> Result<Found, Problem> {
+    let surroundings = candidates::Surroundings::from_process();
+    let mut tried = Vec::new();
+    let candidates = candidates::list(&surroundings)?;
+    let chosen = candidates
+        .iter()
+        .any(|candidate| candidate.origin == Origin::DockerHost);
+    if !chosen && let Some(engine) = private::adopt(data, instance).await? {
+        return Ok(Found::Engine(Box::new(engine)));
+    }
+    for candidate in candidates {
+        match connect::connect(&candidate.socket, candidate.origin.clone()).await {
+            Ok(engine) => return Ok(Found::Engine(Box::new(engine))),
+            Err(connect::Failure::Unfit(problem)) => return Err(problem),
+            Err(connect::Failure::Silent(problem)) if candidate.origin == Origin::DockerHost => {
+                return Err(problem);
+            }
+            Err(connect::Failure::Denied(problem)) => return Err(problem),
+            Err(connect::Failure::Silent(problem)) => tried.push(problem.message),
+            Err(connect::Failure::Absent) if candidate.origin == Origin::DockerHost => {
+                return Err(Problem::new(
+                    format!(
+                        "DOCKER_HOST names {}, and there is no such socket.",
+                        candidate.socket.display()
+                    ),
+                    "Start that engine, or unset DOCKER_HOST to use the usual one.",
+                ));
+            }
+            Err(connect::Failure::Absent) => {
+                tried.push(format!(
+                    "There is no socket at {}.",
+                    candidate.socket.display()
+                ));
+            }
+        }
+    }
+    Ok(Found::Nothing(tried))
+}
+
+/// Finds an engine, or starts a private one where `dockerd` is installed and we are root.
+pub async fn find_or_start(data: &Path, instance: &str) -> Result<Engine, Problem> {
+    let tried = match find(data, instance).await? {
+        Found::Engine(engine) => return Ok(*engine),
+        Found::Nothing(tried) => tried,
+    };
+    tracing::debug!(?tried, "no engine answers");
+    let Some(dockerd) = find_program("dockerd") else {
+        return Err(system::no_engine(&Distribution::of_this_machine(), &tried));
+    };
+    if !is_root() {
+        return Err(system::engine_sleeps(&dockerd));
+    }
+    private::start(&dockerd, data, instance).await
+}
