@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use checker::Lang;
 use checker::spec::{Exercise, Kind};
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::lesson::render;
-use super::{CourseExercise, CourseFile, ExerciseText, Files, Lesson, Problem, parity};
+use super::{
+    CourseExercise, CourseFile, ExerciseText, Expectation, Files, Lesson, Problem, parity,
+};
 
 /// A submission that the author wrote: everything that would lie in the learner's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,22 +18,6 @@ pub struct Variant {
     pub name: String,
     /// Sorted by path.
     pub files: Vec<CourseFile>,
-}
-
-/// `wrong/CASE/expect.yaml`: how a wrong submission must fail.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Expectation {
-    /// What is misunderstood, for authors.
-    pub misunderstanding: String,
-    /// The checks that fail. All others pass or are skipped.
-    pub fails: Vec<String>,
-    /// The rules that find something, in any of the checks that fail.
-    #[serde(default)]
-    pub findings: Vec<String>,
-    /// A piece of the English message, or of what the check says it saw.
-    #[serde(default)]
-    pub says: Option<String>,
 }
 
 /// Reads every exercise that can be read, sorted by id.

@@ -4,6 +4,7 @@
 //! with it, and otherwise list everything that is wrong, with file and line.
 
 mod exercise;
+mod expectation;
 mod files;
 mod lesson;
 pub mod markdown;
@@ -19,7 +20,8 @@ use checker::Lang;
 use checker::spec::Exercise;
 pub use checker::spec::Text;
 
-pub use exercise::{Expectation, Variant};
+pub use exercise::Variant;
+pub use expectation::Expectation;
 pub use files::Files;
 pub use markdown::Heading;
 pub use problem::{CourseError, Problem};
