@@ -69,7 +69,7 @@ pub struct Rendered {
     pub fences: Vec<Fence>,
     /// How many words there are to read, code aside.
     pub words: usize,
-    /// Links and pictures that were not rendered as such, with their line.
+    /// Links, pictures and bold text that were not rendered as such, with their line.
     pub refused: Vec<(usize, String)>,
 }
 

@@ -319,3 +319,13 @@ fn a_note_is_rendered_without_loss() {
     assert_eq!(page.html.matches("<aside class=\"callout").count(), 5);
     assert_eq!(page.html.matches("<details class=\"callout").count(), 1);
 }
+
+#[test]
+fn stars_that_make_nothing_bold_are_reported() {
+    let refused = |text: &str| render_page(text, &Options::default()).refused;
+    assert_eq!(refused("a\n\n**이미지(image)**는")[0].0, 3);
+    assert_eq!(
+        refused("**이미지**(image)는 `**` ok\n\n```text\n**\n```"),
+        []
+    );
+}

@@ -103,7 +103,18 @@ impl<'a> Writer<'a> {
                         self.text(&format!("[^{name}]"));
                     }
                 }
-                Piece::Md(event) => self.leaf(event),
+                Piece::Md(event) => {
+                    if matches!(&event, Event::Text(text) if self.block.is_none() && text.contains("**"))
+                    {
+                        // Often in Korean: `**word(term)**is` does not end the bold text, for a bracket stands before the
+                        // stars and a letter behind them.
+                        self.refuse(
+                            range.start,
+                            "`**` stands here as text, not as bold".to_owned(),
+                        );
+                    }
+                    self.leaf(event);
+                }
                 Piece::CalloutStart(callout) => self.callout(&callout),
                 Piece::CalloutTitleEnd | Piece::CalloutEnd => self.close(),
                 Piece::MarkStart => self.open("<mark>", "</mark>"),

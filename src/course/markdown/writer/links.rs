@@ -65,7 +65,7 @@ impl Writer<'_> {
         }
     }
 
-    fn refuse(&mut self, at: usize, what: String) {
+    pub(super) fn refuse(&mut self, at: usize, what: String) {
         let line = self.line(at);
         self.page.refused.push((line, what));
     }
