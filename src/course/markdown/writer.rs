@@ -1,20 +1,22 @@
 //! Pieces to HTML. One closing tag is remembered for every opening one.
 
+mod blocks;
 mod footnotes;
 mod links;
 
+use std::collections::HashSet;
+use std::ops::Range;
+
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Tag, TagEnd};
 
-use super::callout::{Callout, Fold};
-use super::code::Info;
 use super::piece::{Piece, Spanned};
 use super::slug::Slugs;
-use super::{Fence, Heading, Options, Rendered, code, escape, predict};
+use super::{Heading, Options, Rendered, escape};
 use footnotes::Footnotes;
 
 /// Writes a whole text.
 pub(super) fn write(source: &str, pieces: Vec<Spanned<'_>>, options: &Options<'_>) -> Rendered {
-    Writer::new(source, options, true).run(pieces)
+    Writer::new(source, options, true).run(source, pieces)
 }
 
 /// Writes a text that stands in another one: no exercises and no questions in it.
@@ -23,7 +25,15 @@ pub(super) fn write_inside(
     pieces: Vec<Spanned<'_>>,
     options: &Options<'_>,
 ) -> Rendered {
-    Writer::new(source, options, false).run(pieces)
+    Writer::new(source, options, false).run(source, pieces)
+}
+
+/// Whether a text begins with two stars that stand there as such.
+fn is_stars(source: &str, event: &Event<'_>, range: &Range<usize>) -> bool {
+    let text = matches!(event, Event::Text(text) if text.starts_with('*'));
+    text && source
+        .get(range.start..)
+        .is_some_and(|rest| rest.starts_with("**"))
 }
 
 struct Writer<'a> {
@@ -84,8 +94,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn run(mut self, pieces: Vec<Spanned<'_>>) -> Rendered {
-        let defined: Vec<String> = pieces
+    fn run(mut self, source: &str, pieces: Vec<Spanned<'_>>) -> Rendered {
+        let defined: HashSet<String> = pieces
             .iter()
             .filter_map(|(piece, _)| match piece {
                 Piece::Md(Event::Start(Tag::FootnoteDefinition(name))) => Some(name.to_string()),
@@ -97,15 +107,14 @@ impl<'a> Writer<'a> {
                 Piece::Md(Event::Start(tag)) => self.start(tag, range.start),
                 Piece::Md(Event::End(tag)) => self.end(tag),
                 Piece::Md(Event::FootnoteReference(name)) => {
-                    if defined.iter().any(|known| **known == *name) {
+                    if defined.contains(&*name) {
                         self.refer(&name);
                     } else {
                         self.text(&format!("[^{name}]"));
                     }
                 }
                 Piece::Md(event) => {
-                    if matches!(&event, Event::Text(text) if self.block.is_none() && text.contains("**"))
-                    {
+                    if self.block.is_none() && is_stars(source, &event, &range) {
                         // Often in Korean: `**word(term)**is` does not end the bold text, for a bracket stands before the
                         // stars and a letter behind them.
                         self.refuse(
@@ -313,79 +322,5 @@ impl<'a> Writer<'a> {
             text: plain,
             line: heading.line,
         });
-    }
-
-    fn cell(&mut self) {
-        let class = match self.columns.get(self.cell) {
-            Some(Alignment::Left) => " class=\"left\"",
-            Some(Alignment::Center) => " class=\"center\"",
-            Some(Alignment::Right) => " class=\"right\"",
-            Some(Alignment::None) | None => "",
-        };
-        self.cell += 1;
-        if self.in_head {
-            self.open(&format!("<th scope=\"col\"{class}>"), "</th>");
-        } else {
-            self.open(&format!("<td{class}>"), "</td>");
-        }
-    }
-
-    fn callout(&mut self, callout: &Callout) {
-        let kind = callout.kind();
-        let mut class = format!("callout callout-{kind}");
-        if callout.name != kind {
-            class.push_str(" callout-");
-            class.push_str(&callout.name);
-        }
-        let (tag, closing, open) = match callout.fold {
-            Fold::Never => ("aside", "</aside>\n", ""),
-            Fold::Open => ("details", "</details>\n", " open"),
-            Fold::Closed => ("details", "</details>\n", ""),
-        };
-        self.open(&format!("<{tag} class=\"{class}\"{open}>"), closing);
-        if callout.fold == Fold::Never {
-            self.open("<p class=\"callout-title\">", "</p>\n");
-        } else {
-            self.open("<summary class=\"callout-title\">", "</summary>\n");
-        }
-        if callout.untitled {
-            escape(&callout.default_title(self.options.lang), &mut self.out);
-        }
-    }
-
-    fn end_block(&mut self) {
-        let Some((info, text, line)) = self.block.take() else {
-            return;
-        };
-        let info = Info::parse(&info);
-        let mut fence = Fence {
-            lang: info.lang.clone(),
-            text,
-            line,
-            predict: None,
-            problem: None,
-        };
-        match info.lang.as_str() {
-            "exercise" if self.own_fences => {
-                self.out
-                    .push_str("<section class=\"exercise\" data-exercise=\"");
-                escape(fence.text.trim(), &mut self.out);
-                self.out.push_str("\"></section>\n");
-            }
-            "predict" if self.own_fences => match predict::parse(&fence.text) {
-                Ok(question) => {
-                    self.predicts += 1;
-                    self.page.words +=
-                        predict::write(&question, self.predicts, self.options, &mut self.out);
-                    fence.predict = Some(question);
-                }
-                Err(problem) => {
-                    code::write(&info, &fence.text, self.options, &mut self.out);
-                    fence.problem = Some(problem);
-                }
-            },
-            _ => code::write(&info, &fence.text, self.options, &mut self.out),
-        }
-        self.page.fences.push(fence);
     }
 }
