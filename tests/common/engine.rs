@@ -22,8 +22,11 @@ pub(crate) fn get(path: &str) -> Value {
 
 /// Any request on an engine's socket, with a JSON body or none. HTTP/1.0, so that the answer ends with the connection.
 pub(crate) fn request(socket: &Path, method: &str, path: &str, body: &str) -> (u16, String) {
-    let mut stream = UnixStream::connect(socket).unwrap_or_else(|error| panic!("{}: {error}", socket.display()));
-    stream.set_read_timeout(Some(super::PATIENCE)).expect("a timeout can be set");
+    let mut stream =
+        UnixStream::connect(socket).unwrap_or_else(|error| panic!("{}: {error}", socket.display()));
+    stream
+        .set_read_timeout(Some(super::PATIENCE))
+        .expect("a timeout can be set");
     let length = body.len();
     write!(
         stream,
@@ -31,16 +34,24 @@ pub(crate) fn request(socket: &Path, method: &str, path: &str, body: &str) -> (u
     )
     .unwrap_or_else(|error| panic!("{method} {path}: {error}"));
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+    stream
+        .read_to_end(&mut answer)
+        .unwrap_or_else(|error| panic!("{method} {path}: {error}"));
     let answer = String::from_utf8_lossy(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
-    (status.unwrap_or_else(|| panic!("{method} {path}: no status in {head:?}")), body.to_owned())
+    (
+        status.unwrap_or_else(|| panic!("{method} {path}: no status in {head:?}")),
+        body.to_owned(),
+    )
 }
 
 /// Containers (running or not) that carry this instance's label.
 pub(crate) fn containers(instance: &str) -> Vec<Value> {
-    array(&get(&format!("/containers/json?all=1&filters={}", label(instance))))
+    array(&get(&format!(
+        "/containers/json?all=1&filters={}",
+        label(instance)
+    )))
 }
 
 /// Those of them that are a learner's own: everything but workbenches and what a check has made.
@@ -56,7 +67,10 @@ pub(crate) fn all_of(instance: &str) -> Vec<String> {
     let filter = label(instance);
     let mut all = Vec::new();
     for container in containers(instance) {
-        all.push(format!("container {} {}", container["Names"], container["Labels"]));
+        all.push(format!(
+            "container {} {}",
+            container["Names"], container["Labels"]
+        ));
     }
     for volume in array(&get(&format!("/volumes?filters={filter}"))["Volumes"]) {
         all.push(format!("volume {}", volume["Name"]));
@@ -81,7 +95,8 @@ pub(crate) fn image_ids() -> Vec<String> {
 }
 
 fn label(instance: &str) -> String {
-    let filter = serde_json::json!({ "label": [format!("docktutor.instance={instance}")] }).to_string();
+    let filter =
+        serde_json::json!({ "label": [format!("docktutor.instance={instance}")] }).to_string();
     percent_encoding::utf8_percent_encode(&filter, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 

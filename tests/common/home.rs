@@ -20,12 +20,18 @@ pub(crate) struct Home {
 impl Home {
     /// On the tests' engine.
     pub(crate) fn new() -> Home {
-        Home { folder: folder(), engine: Some(engine::socket()) }
+        Home {
+            folder: folder(),
+            engine: Some(engine::socket()),
+        }
     }
 
     /// Where no engine can be had: `DOCKER_HOST` names a socket that does not exist.
     pub(crate) fn without_engine() -> Home {
-        Home { folder: folder(), engine: None }
+        Home {
+            folder: folder(),
+            engine: None,
+        }
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -34,7 +40,10 @@ impl Home {
 
     /// The label value of everything that this installation makes on an engine.
     pub(crate) fn instance(&self) -> String {
-        std::fs::read_to_string(self.data().join("instance")).expect("the server has run").trim().to_owned()
+        std::fs::read_to_string(self.data().join("instance"))
+            .expect("the server has run")
+            .trim()
+            .to_owned()
     }
 
     /// A command of ours with its surroundings set: the engine, this data folder, no other settings.
@@ -56,7 +65,9 @@ impl Home {
 
     /// Runs a command of ours to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().expect("docktutor can be run")
+        self.command(arguments)
+            .output()
+            .expect("docktutor can be run")
     }
 
     /// A file or folder beside the data, gone with it.
@@ -96,7 +107,10 @@ impl Drop for Home {
 }
 
 fn folder() -> TempDir {
-    tempfile::Builder::new().prefix("docktutor-test-").tempdir().expect("a temporary folder")
+    tempfile::Builder::new()
+        .prefix("docktutor-test-")
+        .tempdir()
+        .expect("a temporary folder")
 }
 
 fn mounts_below(folder: &Path) -> Vec<String> {
@@ -104,7 +118,11 @@ fn mounts_below(folder: &Path) -> Vec<String> {
     std::fs::read_to_string("/proc/self/mountinfo")
         .unwrap_or_default()
         .lines()
-        .filter(|line| line.split(' ').nth(4).is_some_and(|point| point.starts_with(&folder)))
+        .filter(|line| {
+            line.split(' ')
+                .nth(4)
+                .is_some_and(|point| point.starts_with(&folder))
+        })
         .map(|line| format!("mount {line}"))
         .collect()
 }

@@ -23,12 +23,21 @@ impl Answer {
 
     /// The body as JSON of a successful answer.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
-        assert!((200..300).contains(&self.status), "status {}: {}", self.status, self.text());
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+        assert!(
+            (200..300).contains(&self.status),
+            "status {}: {}",
+            self.status,
+            self.text()
+        );
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("")
     }
 }
 
@@ -47,7 +56,11 @@ pub(crate) async fn send(
         .unwrap_or_else(|_| panic!("{method} {path}: the answer does not end"))
         .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
         .to_bytes();
-    Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    Answer {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        body,
+    }
 }
 
 /// Sends one request and gives the answer's body as it comes.
@@ -64,7 +77,9 @@ pub(crate) async fn begin(
     tokio::spawn(connection);
     let mut request = hyper::Request::new(Full::new(body.into()));
     *request.method_mut() = method.parse().expect("a method");
-    *request.uri_mut() = path.parse().unwrap_or_else(|error| panic!("{path}: {error}"));
+    *request.uri_mut() = path
+        .parse()
+        .unwrap_or_else(|error| panic!("{path}: {error}"));
     for (name, value) in headers {
         request.headers_mut().append(
             HeaderName::from_bytes(name.as_bytes()).expect("a header name"),

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 
 use checker::{Event, Report};
-use docktutor::web::protocol::{ExerciseState, FileContent, FileEntry, FileSave, SandboxState, SandboxStatus};
+use docktutor::web::protocol::{
+    ExerciseState, FileContent, FileEntry, FileSave, SandboxState, SandboxStatus,
+};
 use tokio::net::TcpStream;
 
 use super::http::{self, Answer};
@@ -20,9 +22,19 @@ pub(crate) struct Learner {
 impl Learner {
     /// Opens the address with the token, as a person does, and keeps the cookie.
     pub(crate) async fn enter(address: SocketAddr, token: &str) -> Learner {
-        let stranger = Learner { address, cookie: String::new() };
-        let answer = stranger.request("GET", &format!("/enter?token={token}"), "").await;
-        assert!((300..400).contains(&answer.status), "enter: {} {}", answer.status, answer.text());
+        let stranger = Learner {
+            address,
+            cookie: String::new(),
+        };
+        let answer = stranger
+            .request("GET", &format!("/enter?token={token}"), "")
+            .await;
+        assert!(
+            (300..400).contains(&answer.status),
+            "enter: {} {}",
+            answer.status,
+            answer.text()
+        );
         let cookie = answer.header("set-cookie");
         for part in ["HttpOnly", "SameSite=Strict"] {
             assert!(cookie.contains(part), "{cookie:?} has no {part}");
@@ -47,8 +59,12 @@ impl Learner {
     pub(crate) async fn request(&self, method: &str, path: &str, body: &str) -> Answer {
         let host = self.address.to_string();
         let origin = self.origin();
-        let headers =
-            [("host", host.as_str()), ("origin", &origin), ("cookie", &self.cookie), ("content-type", "application/json")];
+        let headers = [
+            ("host", host.as_str()),
+            ("origin", &origin),
+            ("cookie", &self.cookie),
+            ("content-type", "application/json"),
+        ];
         self.request_with(method, path, &headers, body).await
     }
 
@@ -60,8 +76,14 @@ impl Learner {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Answer {
-        let headers: Vec<(&str, &str)> = headers.iter().copied().filter(|(_, value)| !value.is_empty()).collect();
-        let stream = TcpStream::connect(self.address).await.expect("the server listens");
+        let headers: Vec<(&str, &str)> = headers
+            .iter()
+            .copied()
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
+        let stream = TcpStream::connect(self.address)
+            .await
+            .expect("the server listens");
         http::send(stream, method, path, &headers, body.to_owned()).await
     }
 
@@ -87,7 +109,13 @@ impl Learner {
         })
         .await;
         let status: SandboxStatus = self.request("POST", "/api/sandbox/start", "").await.json();
-        assert_eq!(status.state, SandboxState::Ready, "{} {}", status.message, status.next);
+        assert_eq!(
+            status.state,
+            SandboxState::Ready,
+            "{} {}",
+            status.message,
+            status.next
+        );
         status
     }
 
@@ -108,27 +136,40 @@ impl Learner {
     pub(crate) async fn save_file(&self, path: &str, text: &str) -> FileContent {
         let present = self.get(&format!("/api/files/{path}")).await;
         let base = (present.status == 200).then(|| present.json::<FileContent>().version);
-        let save = FileSave { text: text.to_owned(), base };
+        let save = FileSave {
+            text: text.to_owned(),
+            base,
+        };
         let body = serde_json::to_string(&save).expect("JSON");
-        self.request("PUT", &format!("/api/files/{path}"), &body).await.json()
+        self.request("PUT", &format!("/api/files/{path}"), &body)
+            .await
+            .json()
     }
 
     pub(crate) async fn exercise(&self, id: &str) -> ExerciseState {
-        self.get(&format!("/api/exercises/{id}?lang=en")).await.json()
+        self.get(&format!("/api/exercises/{id}?lang=en"))
+            .await
+            .json()
     }
 
     pub(crate) async fn start_exercise(&self, id: &str) -> ExerciseState {
-        self.request("POST", &format!("/api/exercise/start/{id}?lang=en"), "").await.json()
+        self.request("POST", &format!("/api/exercise/start/{id}?lang=en"), "")
+            .await
+            .json()
     }
 
     /// Checks the exercise as the page does; every event, and the report from the last of them.
     pub(crate) async fn check(&self, id: &str) -> (Vec<Event>, Report) {
-        let answer = self.request("POST", &format!("/api/exercise/check/{id}?lang=en"), "").await;
+        let answer = self
+            .request("POST", &format!("/api/exercise/check/{id}?lang=en"), "")
+            .await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         let events: Vec<Event> = answer
             .text()
             .lines()
-            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+            .map(|line| {
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+            })
             .collect();
         let Some(Event::Done { report }) = events.last() else {
             panic!("the last event is no report: {:?}", events.last());

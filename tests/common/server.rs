@@ -51,7 +51,12 @@ impl Server {
             let _ = child.wait();
             panic!("the server has printed no address:\n{}", output.text());
         };
-        Server { child, output, address, token }
+        Server {
+            child,
+            output,
+            address,
+            token,
+        }
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -83,12 +88,20 @@ impl Server {
 
     /// Somebody else, let in by the command line.
     pub(crate) async fn add_learner(&self, home: &Home, name: &str) -> Learner {
-        let output = home.run(&["learner", "add", name, "--listen", &self.address.to_string()]);
+        let output = home.run(&[
+            "learner",
+            "add",
+            name,
+            "--listen",
+            &self.address.to_string(),
+        ]);
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        let (address, token) = said
-            .lines()
-            .find_map(parse_address)
-            .unwrap_or_else(|| panic!("no address in {said:?} {}", String::from_utf8_lossy(&output.stderr)));
+        let (address, token) = said.lines().find_map(parse_address).unwrap_or_else(|| {
+            panic!(
+                "no address in {said:?} {}",
+                String::from_utf8_lossy(&output.stderr)
+            )
+        });
         assert_eq!(address, self.address);
         Learner::enter(address, &token).await
     }
@@ -112,13 +125,20 @@ impl Server {
             if let Some(status) = self.child.try_wait().expect("it can be waited for") {
                 return status;
             }
-            assert!(Instant::now() < deadline, "SIGTERM did not end the server:\n{}", self.printed());
+            assert!(
+                Instant::now() < deadline,
+                "SIGTERM did not end the server:\n{}",
+                self.printed()
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 
     fn terminate(&self) {
-        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process id");
+        let pid = i32::try_from(self.child.id())
+            .ok()
+            .and_then(Pid::from_raw)
+            .expect("a process id");
         kill_process(pid, Signal::TERM).expect("the server runs");
     }
 }
@@ -137,7 +157,10 @@ impl Drop for Server {
 
 impl Printed {
     fn text(&self) -> String {
-        self.lines.lock().map(|lines| lines.join("\n")).unwrap_or_default()
+        self.lines
+            .lock()
+            .map(|lines| lines.join("\n"))
+            .unwrap_or_default()
     }
 
     /// Waits for the first line that `find` accepts; `None` when the time is over or the output has ended.

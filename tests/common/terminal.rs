@@ -43,11 +43,17 @@ pub(crate) async fn connect(
     headers: &[(&'static str, &str)],
 ) -> Result<WebSocketStream<TcpStream>, u16> {
     let address = learner.address();
-    let mut request = format!("ws://{address}/ws/terminal/{number}").into_client_request().expect("a WebSocket URL");
+    let mut request = format!("ws://{address}/ws/terminal/{number}")
+        .into_client_request()
+        .expect("a WebSocket URL");
     for (name, value) in headers {
-        request.headers_mut().insert(*name, value.parse().expect("a header value"));
+        request
+            .headers_mut()
+            .insert(*name, value.parse().expect("a header value"));
     }
-    let stream = TcpStream::connect(address).await.expect("the server listens");
+    let stream = TcpStream::connect(address)
+        .await
+        .expect("the server listens");
     match tokio_tungstenite::client_async(request, stream).await {
         Ok((socket, _)) => Ok(socket),
         Err(Error::Http(answer)) => Err(answer.status().as_u16()),
@@ -79,7 +85,10 @@ impl Terminal {
     pub(crate) async fn send_numbered(&mut self, number: u64, bytes: &[u8]) {
         let mut frame = number.to_be_bytes().to_vec();
         frame.extend_from_slice(bytes);
-        self.socket.send(Message::Binary(frame.into())).await.expect("the terminal takes input");
+        self.socket
+            .send(Message::Binary(frame.into()))
+            .await
+            .expect("the terminal takes input");
     }
 
     pub(crate) fn next_input(&self) -> u64 {
@@ -107,7 +116,10 @@ impl Terminal {
     pub(crate) async fn wait_for_bytes(&mut self, from: usize, needle: &[u8]) -> usize {
         loop {
             let tail = self.seen.get(from..).unwrap_or_default();
-            if let Some(at) = tail.windows(needle.len()).position(|window| window == needle) {
+            if let Some(at) = tail
+                .windows(needle.len())
+                .position(|window| window == needle)
+            {
                 return from + at + needle.len();
             }
             self.receive(&String::from_utf8_lossy(needle)).await;
@@ -125,9 +137,13 @@ impl Terminal {
         let number = self.commands;
         let client = self.client.clone();
         // The echo of the typed line holds the quotes, the output does not: the two cannot be confused.
-        let line = format!("printf '%s' 'be''gin-{client}-{number}:'; {command}; printf '%s' 'e''nd-{client}-{number}'\r");
+        let line = format!(
+            "printf '%s' 'be''gin-{client}-{number}:'; {command}; printf '%s' 'e''nd-{client}-{number}'\r"
+        );
         self.send(line.as_bytes()).await;
-        let begin = self.wait_for_bytes(from, format!("begin-{client}-{number}:").as_bytes()).await;
+        let begin = self
+            .wait_for_bytes(from, format!("begin-{client}-{number}:").as_bytes())
+            .await;
         let end_mark = format!("end-{client}-{number}");
         let end = self.wait_for_bytes(begin, end_mark.as_bytes()).await;
         String::from_utf8_lossy(&self.seen[begin..end - end_mark.len()]).replace('\r', "")
@@ -142,7 +158,10 @@ impl Terminal {
 
     /// Waits for the message that the shell has ended.
     pub(crate) async fn wait_for_exit(&mut self) {
-        while !matches!(self.receive("the shell's end").await, Some(TerminalServer::Exit)) {}
+        while !matches!(
+            self.receive("the shell's end").await,
+            Some(TerminalServer::Exit)
+        ) {}
     }
 
     /// The connection breaks without a goodbye.
@@ -160,26 +179,49 @@ impl Terminal {
 
     async fn say(&mut self, message: &TerminalClient) {
         let text = serde_json::to_string(message).expect("JSON");
-        self.socket.send(Message::Text(text.into())).await.expect("the terminal listens");
+        self.socket
+            .send(Message::Text(text.into()))
+            .await
+            .expect("the terminal listens");
     }
 
     /// The next frame; a text frame's message.
     async fn receive(&mut self, what: &str) -> Option<TerminalServer> {
         let message = tokio::time::timeout(PATIENCE, self.socket.next())
             .await
-            .unwrap_or_else(|_| panic!("waited for {what:?}; the terminal has shown {:?}", self.seen()))
-            .unwrap_or_else(|| panic!("the server closed while waiting for {what:?}; shown: {:?}", self.seen()))
-            .unwrap_or_else(|error| panic!("{error} while waiting for {what:?}; shown: {:?}", self.seen()));
+            .unwrap_or_else(|_| {
+                panic!(
+                    "waited for {what:?}; the terminal has shown {:?}",
+                    self.seen()
+                )
+            })
+            .unwrap_or_else(|| {
+                panic!(
+                    "the server closed while waiting for {what:?}; shown: {:?}",
+                    self.seen()
+                )
+            })
+            .unwrap_or_else(|error| {
+                panic!(
+                    "{error} while waiting for {what:?}; shown: {:?}",
+                    self.seen()
+                )
+            });
         match message {
             Message::Binary(frame) => {
                 let (number, bytes) = frame.split_first_chunk::<8>().expect("a numbered frame");
-                assert_eq!(u64::from_be_bytes(*number), self.next_output, "output is lost or comes twice");
+                assert_eq!(
+                    u64::from_be_bytes(*number),
+                    self.next_output,
+                    "output is lost or comes twice"
+                );
                 self.seen.extend_from_slice(bytes);
                 self.next_output += bytes.len() as u64;
                 None
             }
             Message::Text(text) => {
-                let message = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+                let message =
+                    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
                 match &message {
                     TerminalServer::Ack { input } => self.acknowledged = *input,
                     TerminalServer::Error { message } => panic!("the terminal says: {message}"),
@@ -187,7 +229,10 @@ impl Terminal {
                 }
                 Some(message)
             }
-            Message::Close(_) => panic!("the server closed while waiting for {what:?}; shown: {:?}", self.seen()),
+            Message::Close(_) => panic!(
+                "the server closed while waiting for {what:?}; shown: {:?}",
+                self.seen()
+            ),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => None,
         }
     }
@@ -211,8 +256,13 @@ impl Broken {
     }
 
     async fn connect(self, resume: Option<u64>) -> Terminal {
-        let headers = [("origin", self.learner.origin()), ("cookie", self.learner.cookie().to_owned())];
-        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let headers = [
+            ("origin", self.learner.origin()),
+            ("cookie", self.learner.cookie().to_owned()),
+        ];
+        let headers = headers
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
         let socket = connect(&self.learner, self.number, &headers)
             .await
             .unwrap_or_else(|status| panic!("the terminal is refused with status {status}"));
@@ -228,7 +278,14 @@ impl Broken {
             commands: self.commands,
         };
         let client = terminal.client.clone();
-        terminal.say(&TerminalClient::Hello { client, resume, cols: 200, rows: 50 }).await;
+        terminal
+            .say(&TerminalClient::Hello {
+                client,
+                resume,
+                cols: 200,
+                rows: 50,
+            })
+            .await;
         loop {
             if let Some(TerminalServer::Ready { output, input }) = terminal.receive("ready").await {
                 if let Some(wanted) = resume {
@@ -247,6 +304,8 @@ impl Broken {
 fn random_id() -> String {
     use std::io::Read as _;
     let mut bytes = [0; 8];
-    std::fs::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes)).expect("random bytes");
+    std::fs::File::open("/dev/urandom")
+        .and_then(|mut file| file.read_exact(&mut bytes))
+        .expect("random bytes");
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -23,15 +23,29 @@ async fn put_solution(learner: &Learner) {
     let exercise = course.exercise(EXERCISE).expect("the exercise");
     let folder = learner.start_exercise(EXERCISE).await.folder;
     for (path, bytes) in &exercise.solution {
-        learner.save_file(&format!("{folder}/{path}"), &String::from_utf8_lossy(bytes)).await;
+        learner
+            .save_file(&format!("{folder}/{path}"), &String::from_utf8_lossy(bytes))
+            .await;
     }
 }
 
 fn by_command_line(home: &Home, dir: &std::path::Path) -> (Option<i32>, Report) {
-    let output = home.run(&["check", EXERCISE, &dir.to_string_lossy(), "--format", "json", "--lang", "en"]);
+    let output = home.run(&[
+        "check",
+        EXERCISE,
+        &dir.to_string_lossy(),
+        "--format",
+        "json",
+        "--lang",
+        "en",
+    ]);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let report = serde_json::from_str(&said)
-        .unwrap_or_else(|error| panic!("{error}: {said} {}", String::from_utf8_lossy(&output.stderr)));
+    let report = serde_json::from_str(&said).unwrap_or_else(|error| {
+        panic!(
+            "{error}: {said} {}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+    });
     (output.status.code(), report)
 }
 
@@ -52,11 +66,29 @@ async fn the_starter_fails_for_its_declared_mistake() {
     learner.start_sandbox().await;
     learner.start_exercise(EXERCISE).await;
     let (events, report) = learner.check(EXERCISE).await;
-    assert!(!report.passed && report.points < report.max_points, "{report:#?}");
+    assert!(
+        !report.passed && report.points < report.max_points,
+        "{report:#?}"
+    );
     assert_eq!(events.first(), Some(&Event::Stage { stage: Stage::Text }));
-    let findings: Vec<_> = report.checks.iter().flat_map(|check| &check.findings).collect();
-    assert!(findings.iter().any(|finding| finding.message.contains("3.11")), "{findings:#?}");
-    assert!(!report.checks.iter().any(|check| check.status == Status::Error), "{report:#?}");
+    let findings: Vec<_> = report
+        .checks
+        .iter()
+        .flat_map(|check| &check.findings)
+        .collect();
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding.message.contains("3.11")),
+        "{findings:#?}"
+    );
+    assert!(
+        !report
+            .checks
+            .iter()
+            .any(|check| check.status == Status::Error),
+        "{report:#?}"
+    );
     let (code, same) = by_command_line(&home, &folder_of(&home));
     assert_eq!(code, Some(1));
     assert_eq!(comparable(same), comparable(report));
@@ -68,7 +100,9 @@ async fn the_solution_passes_in_three_steps_and_progress_stays() {
     let server = Server::start(&home);
     let learner = server.learner().await;
     learner.start_sandbox().await;
-    let closed = learner.get(&format!("/api/exercise/solution/{EXERCISE}")).await;
+    let closed = learner
+        .get(&format!("/api/exercise/solution/{EXERCISE}"))
+        .await;
     assert_eq!(closed.status, 403, "{}", closed.text());
     put_solution(&learner).await;
 
@@ -77,30 +111,61 @@ async fn the_solution_passes_in_three_steps_and_progress_stays() {
     assert_eq!(report.points, report.max_points);
     let stages: Vec<_> = events
         .iter()
-        .filter_map(|event| if let Event::Stage { stage } = event { Some(*stage) } else { None })
+        .filter_map(|event| {
+            if let Event::Stage { stage } = event {
+                Some(*stage)
+            } else {
+                None
+            }
+        })
         .collect();
     assert_eq!(stages, [Stage::Text, Stage::Build, Stage::Run]);
-    assert!(events.iter().any(|event| matches!(event, Event::BuildStep { step: 1, .. })), "the build is streamed");
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::BuildStep { step: 1, .. })),
+        "the build is streamed"
+    );
     let checked: Vec<_> = events
         .iter()
-        .filter_map(|event| if let Event::Check { result } = event { Some((**result).clone()) } else { None })
+        .filter_map(|event| {
+            if let Event::Check { result } = event {
+                Some((**result).clone())
+            } else {
+                None
+            }
+        })
         .collect();
     assert_eq!(checked, report.checks, "every check is told as it ends");
 
     // The second run takes the same steps from the cache, and says so.
     let (events, again) = learner.check(EXERCISE).await;
-    assert!(events.iter().any(|event| matches!(event, Event::BuildCached { .. })), "{events:#?}");
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::BuildCached { .. })),
+        "{events:#?}"
+    );
     assert_eq!(comparable(again), comparable(report.clone()));
 
     let (code, same) = by_command_line(&home, &folder_of(&home));
     assert_eq!(code, Some(0));
     assert_eq!(comparable(same), comparable(report));
 
-    assert_eq!(learner.get(&format!("/api/exercise/solution/{EXERCISE}")).await.status, 200);
+    assert_eq!(
+        learner
+            .get(&format!("/api/exercise/solution/{EXERCISE}"))
+            .await
+            .status,
+        200
+    );
     server.kill();
     let server = Server::start(&home);
     let state = server.learner().await.exercise(EXERCISE).await;
-    assert!(state.passed && state.points == state.max_points && state.attempts == 2, "{state:#?}");
+    assert!(
+        state.passed && state.points == state.max_points && state.attempts == 2,
+        "{state:#?}"
+    );
 }
 
 #[tokio::test]
@@ -129,7 +194,13 @@ async fn giving_up_opens_the_solution_and_reset_brings_the_starter_back() {
     learner.save_file(&path, "FROM scratch\n").await;
 
     let post = async |what: &str| {
-        let answer = learner.request("POST", &format!("/api/exercise/{what}/{EXERCISE}?lang=en"), "").await;
+        let answer = learner
+            .request(
+                "POST",
+                &format!("/api/exercise/{what}/{EXERCISE}?lang=en"),
+                "",
+            )
+            .await;
         answer.json::<docktutor::web::protocol::ExerciseState>()
     };
     assert!(starter.hints.is_empty() && starter.hints_total > 1);
@@ -138,7 +209,13 @@ async fn giving_up_opens_the_solution_and_reset_brings_the_starter_back() {
     }
     assert_eq!(post("hint").await.hints.len(), starter.hints_total);
     assert!(post("give-up").await.solution_open);
-    assert_eq!(learner.get(&format!("/api/exercise/solution/{EXERCISE}")).await.status, 200);
+    assert_eq!(
+        learner
+            .get(&format!("/api/exercise/solution/{EXERCISE}"))
+            .await
+            .status,
+        200
+    );
     assert!(!post("reset").await.passed);
     assert_eq!(learner.read_file(&path).await.text, original);
 }
@@ -151,10 +228,14 @@ async fn only_one_check_of_a_learner_runs_at_a_time() {
     learner.start_sandbox().await;
     put_solution(&learner).await;
     let path = format!("/api/exercise/check/{EXERCISE}?lang=en");
-    let all = futures_util::future::join_all((0..4).map(|_| learner.request("POST", &path, ""))).await;
+    let all =
+        futures_util::future::join_all((0..4).map(|_| learner.request("POST", &path, ""))).await;
     let mut statuses: Vec<u16> = all.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
-    assert!(statuses.contains(&200) && statuses.iter().all(|status| matches!(status, 200 | 409)), "{statuses:?}");
+    assert!(
+        statuses.contains(&200) && statuses.iter().all(|status| matches!(status, 200 | 409)),
+        "{statuses:?}"
+    );
     assert!(statuses.contains(&409), "{statuses:?}");
     assert!(learner.check(EXERCISE).await.1.passed, "the next one runs");
 }

@@ -16,22 +16,41 @@ async fn two_learners_do_not_see_each_other() {
     let mut two = second.terminal(1).await;
 
     for (terminal, word) in [(&mut one, "first"), (&mut two, "second")] {
-        terminal.run(&format!("mkdir www; echo {word} > www/index.html")).await;
+        terminal
+            .run(&format!("mkdir www; echo {word} > www/index.html"))
+            .await;
         terminal
             .run("docker run -d --name web -p 8080:80 -v /work/www:/www -v data:/data busybox httpd -f -p 80 -h /www")
             .await;
-        terminal.run(&format!("docker tag busybox {word}-image:1; docker network create {word}-net")).await;
+        terminal
+            .run(&format!(
+                "docker tag busybox {word}-image:1; docker network create {word}-net"
+            ))
+            .await;
     }
     assert_eq!(engine::learners_containers(&home.instance()).len(), 2);
 
     for (terminal, own, other) in [(&mut one, "first", "second"), (&mut two, "second", "first")] {
-        assert_eq!(terminal.run("docker ps -a --format '{{.Names}}'").await, "web\n");
+        assert_eq!(
+            terminal.run("docker ps -a --format '{{.Names}}'").await,
+            "web\n"
+        );
         assert_eq!(terminal.run("docker volume ls -q").await, "data\n");
-        let curl = "curl --silent --retry 20 --retry-connrefused --retry-delay 1 http://localhost:8080/";
+        let curl =
+            "curl --silent --retry 20 --retry-connrefused --retry-delay 1 http://localhost:8080/";
         assert_eq!(terminal.run(curl).await, format!("{own}\n"));
-        let listed = terminal.run("docker images; docker network ls; docker system df -v; docker info").await;
-        assert!(listed.contains(&format!("{own}-image")) && !listed.contains(other), "{listed}");
-        let missing = terminal.run(&format!("docker image inspect {other}-image:1; docker network inspect {other}-net")).await;
+        let listed = terminal
+            .run("docker images; docker network ls; docker system df -v; docker info")
+            .await;
+        assert!(
+            listed.contains(&format!("{own}-image")) && !listed.contains(other),
+            "{listed}"
+        );
+        let missing = terminal
+            .run(&format!(
+                "docker image inspect {other}-image:1; docker network inspect {other}-net"
+            ))
+            .await;
         assert!(missing.to_lowercase().contains("no such"), "{missing}");
     }
 
@@ -39,15 +58,34 @@ async fn two_learners_do_not_see_each_other() {
     let id = one.run("docker ps -q --no-trunc").await.trim().to_owned();
     assert_eq!(id.len(), 64);
     let never = "0123456789abcdef".repeat(4);
-    for command in ["inspect", "logs", "rm -f", "stop", "exec IT true", "cp IT:/etc/passwd ."] {
+    for command in [
+        "inspect",
+        "logs",
+        "rm -f",
+        "stop",
+        "exec IT true",
+        "cp IT:/etc/passwd .",
+    ] {
         let with = |id: &str| {
-            if command.contains("IT") { format!("docker {}", command.replace("IT", id)) } else { format!("docker {command} {id}") }
+            if command.contains("IT") {
+                format!("docker {}", command.replace("IT", id))
+            } else {
+                format!("docker {command} {id}")
+            }
         };
         let foreign = two.run(&format!("{} 2>&1", with(&id))).await;
         let unknown = two.run(&format!("{} 2>&1", with(&never))).await;
-        assert_eq!(foreign.replace(&id, "ID"), unknown.replace(&never, "ID"), "{command}");
+        assert_eq!(
+            foreign.replace(&id, "ID"),
+            unknown.replace(&never, "ID"),
+            "{command}"
+        );
     }
-    assert_eq!(one.run("docker ps -q --no-trunc").await.trim(), id, "it still runs");
+    assert_eq!(
+        one.run("docker ps -q --no-trunc").await.trim(),
+        id,
+        "it still runs"
+    );
 }
 
 #[tokio::test]
@@ -66,7 +104,11 @@ async fn two_servers_share_one_engine() {
     // Uninstalling one leaves the other alone.
     assert!(first.stop().success());
     let uninstalled = one.run(&["uninstall", "--yes"]);
-    assert!(uninstalled.status.success(), "{}", String::from_utf8_lossy(&uninstalled.stderr));
+    assert!(
+        uninstalled.status.success(),
+        "{}",
+        String::from_utf8_lossy(&uninstalled.stderr)
+    );
     assert_eq!(b.run("docker ps --format '{{.Names}}'").await, "same\n");
 }
 
@@ -77,10 +119,19 @@ async fn what_is_not_ours_on_the_engine_is_not_touched() {
     let name = format!("docktutor-test-stranger-{}", std::process::id());
     let reference = engine::get("/images/json")
         .as_array()
-        .and_then(|images| images.iter().find_map(|image| image["RepoTags"][0].as_str().map(str::to_owned)))
+        .and_then(|images| {
+            images
+                .iter()
+                .find_map(|image| image["RepoTags"][0].as_str().map(str::to_owned))
+        })
         .expect("a prepared image");
     let body = serde_json::json!({ "Image": reference, "Cmd": ["sleep", "1000"] }).to_string();
-    let (status, made) = engine::request(&socket, "POST", &format!("/containers/create?name={name}"), &body);
+    let (status, made) = engine::request(
+        &socket,
+        "POST",
+        &format!("/containers/create?name={name}"),
+        &body,
+    );
     assert_eq!(status, 201, "{made}");
     let stranger = Stranger(name);
     {
@@ -89,14 +140,21 @@ async fn what_is_not_ours_on_the_engine_is_not_touched() {
         let learner = server.learner().await;
         learner.start_sandbox().await;
         let mut terminal = learner.terminal(1).await;
-        let said = terminal.run(&format!("docker ps -a; docker inspect {} 2>&1", stranger.0)).await;
+        let said = terminal
+            .run(&format!("docker ps -a; docker inspect {} 2>&1", stranger.0))
+            .await;
         assert!(!said.contains(&format!("\"/{}\"", stranger.0)), "{said}");
-        terminal.run("docker container prune -f; docker system prune -af --volumes").await;
+        terminal
+            .run("docker container prune -f; docker system prune -af --volumes")
+            .await;
     }
     let after = engine::get(&format!("/containers/{}/json", stranger.0));
     assert_eq!(after["State"]["Status"], "created");
     let now = engine::image_ids();
-    assert!(image.iter().all(|id| now.contains(id)), "an image of somebody else is gone");
+    assert!(
+        image.iter().all(|id| now.contains(id)),
+        "an image of somebody else is gone"
+    );
 }
 
 /// A container that belongs to nobody of ours, removed at the end.
@@ -104,6 +162,11 @@ struct Stranger(String);
 
 impl Drop for Stranger {
     fn drop(&mut self) {
-        engine::request(&engine::socket(), "DELETE", &format!("/containers/{}?force=1&v=1", self.0), "");
+        engine::request(
+            &engine::socket(),
+            "DELETE",
+            &format!("/containers/{}?force=1&v=1", self.0),
+            "",
+        );
     }
 }

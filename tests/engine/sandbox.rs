@@ -13,12 +13,25 @@ async fn a_file_goes_both_ways_between_editor_and_terminal() {
     learner.start_sandbox().await;
     let mut terminal = learner.terminal(1).await;
 
-    learner.save_file("app/hello.txt", "from the editor\n").await;
+    learner
+        .save_file("app/hello.txt", "from the editor\n")
+        .await;
     assert_eq!(terminal.run("cat app/hello.txt").await, "from the editor\n");
-    terminal.run("echo 'from the terminal' > app/hello.txt").await;
-    assert_eq!(learner.read_file("app/hello.txt").await.text.as_deref(), Some("from the terminal\n"));
+    terminal
+        .run("echo 'from the terminal' > app/hello.txt")
+        .await;
+    assert_eq!(
+        learner.read_file("app/hello.txt").await.text.as_deref(),
+        Some("from the terminal\n")
+    );
     terminal.run("mkdir -p deep/er && touch deep/er/file").await;
-    assert!(learner.files().await.iter().any(|entry| entry.path == "deep/er/file"));
+    assert!(
+        learner
+            .files()
+            .await
+            .iter()
+            .any(|entry| entry.path == "deep/er/file")
+    );
 }
 
 #[tokio::test]
@@ -30,9 +43,13 @@ async fn a_change_in_the_terminal_is_announced_to_the_page() {
     learner.start_sandbox().await;
     learner.save_file("watched.txt", "one\n").await;
     let host = learner.address().to_string();
-    let stream = tokio::net::TcpStream::connect(learner.address()).await.expect("the server listens");
+    let stream = tokio::net::TcpStream::connect(learner.address())
+        .await
+        .expect("the server listens");
     let headers = [("host", host.as_str()), ("cookie", learner.cookie())];
-    let mut events = crate::common::http::begin(stream, "GET", "/api/events", &headers, "").await.into_body();
+    let mut events = crate::common::http::begin(stream, "GET", "/api/events", &headers, "")
+        .await
+        .into_body();
     let mut text = String::new();
     let mut terminal = learner.terminal(1).await;
     terminal.run("echo two > watched.txt").await;
@@ -46,7 +63,10 @@ async fn a_change_in_the_terminal_is_announced_to_the_page() {
             text.push_str(&String::from_utf8_lossy(&data));
         }
     }
-    assert!(text.contains("event: status"), "the stream begins with the status: {text}");
+    assert!(
+        text.contains("event: status"),
+        "the stream begins with the status: {text}"
+    );
 }
 
 #[tokio::test]
@@ -56,9 +76,15 @@ async fn a_published_port_is_reached_from_the_terminal() {
     let learner = server.learner().await;
     learner.start_sandbox().await;
     let mut terminal = learner.terminal(1).await;
-    terminal.run("mkdir www && echo served > www/index.html").await;
-    terminal.run("docker run -d --name web -p 8080:80 -v /work/www:/www busybox httpd -f -p 80 -h /www").await;
-    let said = terminal.run("curl --silent --retry 20 --retry-connrefused --retry-delay 1 http://localhost:8080/").await;
+    terminal
+        .run("mkdir www && echo served > www/index.html")
+        .await;
+    terminal
+        .run("docker run -d --name web -p 8080:80 -v /work/www:/www busybox httpd -f -p 80 -h /www")
+        .await;
+    let said = terminal
+        .run("curl --silent --retry 20 --retry-connrefused --retry-delay 1 http://localhost:8080/")
+        .await;
     assert_eq!(said, "served\n");
     assert!(terminal.run("docker port web").await.contains("8080"));
 }
@@ -82,15 +108,26 @@ async fn the_workbench_holds_no_power() {
         assert_eq!(host["Privileged"], false);
         assert_eq!(host["CapDrop"], serde_json::json!(["ALL"]), "{host:#}");
         assert!(host["CapAdd"].as_array().is_none_or(Vec::is_empty));
-        assert!(host["SecurityOpt"].to_string().contains("no-new-privileges"), "{host:#}");
+        assert!(
+            host["SecurityOpt"]
+                .to_string()
+                .contains("no-new-privileges"),
+            "{host:#}"
+        );
         assert!(host["Memory"].as_i64().is_some_and(|bytes| bytes > 0));
         assert!(host["PidsLimit"].as_i64().is_some_and(|pids| pids > 0));
         let raw = engine::socket();
         for mount in container["Mounts"].as_array().expect("mounts") {
             let source = mount["Source"].as_str().expect("a source");
-            assert!(source.starts_with(&*home.data().to_string_lossy()), "{source} is mounted");
+            assert!(
+                source.starts_with(&*home.data().to_string_lossy()),
+                "{source} is mounted"
+            );
             assert_ne!(source, raw.to_string_lossy());
-            assert!(!home.data().join("token").starts_with(source), "{source} holds the token");
+            assert!(
+                !home.data().join("token").starts_with(source),
+                "{source} holds the token"
+            );
         }
         assert_ne!(host["NetworkMode"], "host");
         assert_eq!(container["HostConfig"]["PidMode"], "");
@@ -108,22 +145,45 @@ async fn reset_removes_all_that_the_learner_made() {
     terminal
         .run("docker run -d --name one -v data:/data busybox sleep 1000; docker network create net; echo x > kept.txt")
         .await;
-    terminal.run("docker create --name two --network net busybox true; docker commit one mine:1").await;
+    terminal
+        .run("docker create --name two --network net busybox true; docker commit one mine:1")
+        .await;
     assert_eq!(engine::learners_containers(&instance).len(), 2);
     assert!(terminal.run("docker images -q mine").await.len() > 5);
 
-    let answer = learner.request("POST", "/api/sandbox/reset", r#"{"files":false}"#).await;
+    let answer = learner
+        .request("POST", "/api/sandbox/reset", r#"{"files":false}"#)
+        .await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    assert_eq!(engine::learners_containers(&instance), Vec::<serde_json::Value>::new());
+    assert_eq!(
+        engine::learners_containers(&instance),
+        Vec::<serde_json::Value>::new()
+    );
     let left = engine::all_of(&instance);
-    assert!(!left.iter().any(|one| one.starts_with("volume") || one.contains("mine")), "{left:?}");
-    assert_eq!(learner.read_file("kept.txt").await.text.as_deref(), Some("x\n"), "files are kept");
+    assert!(
+        !left
+            .iter()
+            .any(|one| one.starts_with("volume") || one.contains("mine")),
+        "{left:?}"
+    );
+    assert_eq!(
+        learner.read_file("kept.txt").await.text.as_deref(),
+        Some("x\n"),
+        "files are kept"
+    );
 
     learner.start_sandbox().await;
     let mut terminal = learner.terminal(1).await;
-    assert_eq!(terminal.run("docker ps -aq; docker volume ls -q; docker images -q mine; cat kept.txt").await, "x\n");
+    assert_eq!(
+        terminal
+            .run("docker ps -aq; docker volume ls -q; docker images -q mine; cat kept.txt")
+            .await,
+        "x\n"
+    );
 
-    let answer = learner.request("POST", "/api/sandbox/reset", r#"{"files":true}"#).await;
+    let answer = learner
+        .request("POST", "/api/sandbox/reset", r#"{"files":true}"#)
+        .await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert!(learner.files().await.is_empty());
 }
@@ -135,17 +195,35 @@ async fn learners_things_are_labelled_and_limited_on_the_engine() {
     let learner = server.learner().await;
     learner.start_sandbox().await;
     let mut terminal = learner.terminal(1).await;
-    terminal.run("docker run -d --name plain busybox sleep 1000").await;
-    assert_eq!(terminal.run("docker ps --format '{{.Names}} {{.Labels}}'").await.trim(), "plain");
+    terminal
+        .run("docker run -d --name plain busybox sleep 1000")
+        .await;
+    assert_eq!(
+        terminal
+            .run("docker ps --format '{{.Names}} {{.Labels}}'")
+            .await
+            .trim(),
+        "plain"
+    );
     let own = engine::learners_containers(&home.instance());
     assert_eq!(own.len(), 1, "{own:#?}");
     let id = own[0]["Id"].as_str().expect("an id");
     let container = engine::get(&format!("/containers/{id}/json"));
     let host = &container["HostConfig"];
-    assert!(host["Memory"].as_i64().is_some_and(|bytes| bytes > 0), "{host:#}");
-    assert!(host["PidsLimit"].as_i64().is_some_and(|pids| pids > 0), "{host:#}");
+    assert!(
+        host["Memory"].as_i64().is_some_and(|bytes| bytes > 0),
+        "{host:#}"
+    );
+    assert!(
+        host["PidsLimit"].as_i64().is_some_and(|pids| pids > 0),
+        "{host:#}"
+    );
     assert_ne!(host["NetworkMode"], "default");
-    assert!(host["PortBindings"].as_object().is_none_or(serde_json::Map::is_empty));
+    assert!(
+        host["PortBindings"]
+            .as_object()
+            .is_none_or(serde_json::Map::is_empty)
+    );
 }
 
 #[tokio::test]
@@ -157,7 +235,12 @@ async fn a_sandbox_that_was_removed_behind_our_back_comes_again() {
     learner.save_file("file.txt", "kept").await;
     for container in engine::containers(&home.instance()) {
         let id = container["Id"].as_str().expect("an id");
-        let (status, said) = engine::request(&engine::socket(), "DELETE", &format!("/containers/{id}?force=1"), "");
+        let (status, said) = engine::request(
+            &engine::socket(),
+            "DELETE",
+            &format!("/containers/{id}?force=1"),
+            "",
+        );
         assert!(matches!(status, 204 | 404 | 409), "{said}");
     }
     let mut terminal = until("a terminal in a new workbench", || async {

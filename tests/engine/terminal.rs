@@ -12,8 +12,19 @@ async fn docker_works_in_the_terminal() {
     learner.start_sandbox().await;
     let mut terminal = learner.terminal(1).await;
     assert!(terminal.run("docker ps").await.contains("CONTAINER ID"));
-    assert_eq!(terminal.run("docker run --rm busybox echo from-a-container").await.trim(), "from-a-container");
-    assert!(terminal.run("docker compose version").await.contains("Docker Compose version"));
+    assert_eq!(
+        terminal
+            .run("docker run --rm busybox echo from-a-container")
+            .await
+            .trim(),
+        "from-a-container"
+    );
+    assert!(
+        terminal
+            .run("docker compose version")
+            .await
+            .contains("Docker Compose version")
+    );
     assert_eq!(terminal.run("pwd").await.trim(), "/work");
     assert_eq!(terminal.run("tput colors").await.trim(), "256");
 }
@@ -29,7 +40,9 @@ async fn every_byte_value_passes_both_ways() {
     // Output: a chunk that begins with 0, 1 or 2 looks like the header of a multiplexed stream to a careless reader.
     for first in 0..=2u8 {
         let from = terminal.seen_bytes().len();
-        let line = format!("stty -opost; printf 'out'; sleep 0.2; printf '\\{first:03o}\\000\\000\\000\\000\\000\\000\\005hello'; stty opost\r");
+        let line = format!(
+            "stty -opost; printf 'out'; sleep 0.2; printf '\\{first:03o}\\000\\000\\000\\000\\000\\000\\005hello'; stty opost\r"
+        );
         terminal.send(line.as_bytes()).await;
         let mut wanted = b"out".to_vec();
         wanted.extend_from_slice(&[first, 0, 0, 0, 0, 0, 0, 5]);
@@ -47,11 +60,15 @@ async fn every_byte_value_passes_both_ways() {
 
     // All 256 values in, to a program that reads raw bytes.
     let from = terminal.seen_bytes().len();
-    terminal.send(b"stty raw -echo; printf 're''ady'; head -c 256 | od -An -v -tu1 -w256; stty sane\r").await;
+    terminal
+        .send(b"stty raw -echo; printf 're''ady'; head -c 256 | od -An -v -tu1 -w256; stty sane\r")
+        .await;
     terminal.wait_for_bytes(from, b"ready").await;
     terminal.send(&all).await;
     let listed: Vec<String> = all.iter().map(|byte| format!("{byte:4}")).collect();
-    terminal.wait_for_bytes(from, listed.concat().as_bytes()).await;
+    terminal
+        .wait_for_bytes(from, listed.concat().as_bytes())
+        .await;
 }
 
 #[tokio::test]
@@ -61,8 +78,21 @@ async fn korean_is_typed_and_shown() {
     let learner = server.learner().await;
     learner.start_sandbox().await;
     let mut terminal = learner.terminal(1).await;
-    assert_eq!(terminal.run("echo '안녕, 도커' | tee 인사.txt").await.trim(), "안녕, 도커");
-    assert_eq!(learner.read_file("%EC%9D%B8%EC%82%AC.txt").await.text.as_deref(), Some("안녕, 도커\n"));
+    assert_eq!(
+        terminal
+            .run("echo '안녕, 도커' | tee 인사.txt")
+            .await
+            .trim(),
+        "안녕, 도커"
+    );
+    assert_eq!(
+        learner
+            .read_file("%EC%9D%B8%EC%82%AC.txt")
+            .await
+            .text
+            .as_deref(),
+        Some("안녕, 도커\n")
+    );
 }
 
 #[tokio::test]
@@ -75,7 +105,9 @@ async fn the_window_size_reaches_the_shell() {
     assert_eq!(terminal.run("stty size").await.trim(), "50 200");
     // The shell is told by a signal that it may see a moment later: ask until it knows.
     terminal.resize(123, 45).await;
-    let size = terminal.run("until [ \"$(stty size)\" = '45 123' ]; do read -t 0.05 || true; done; stty size").await;
+    let size = terminal
+        .run("until [ \"$(stty size)\" = '45 123' ]; do read -t 0.05 || true; done; stty size")
+        .await;
     assert_eq!(size.trim(), "45 123");
     let columns = terminal.run("docker run --rm -it busybox stty size").await;
     assert_eq!(columns.trim(), "45 123");
@@ -100,7 +132,11 @@ async fn a_dropped_connection_loses_nothing_and_repeats_nothing() {
     }
     let seen = terminal.seen();
     for line in 1..=400 {
-        assert_eq!(seen.matches(&format!("line-{line}\r\n")).count(), 1, "line-{line}");
+        assert_eq!(
+            seen.matches(&format!("line-{line}\r\n")).count(),
+            1,
+            "line-{line}"
+        );
     }
 
     // Input that was sent and maybe not taken is sent again under its number; it runs once.
@@ -141,12 +177,24 @@ async fn terminals_are_shells_of_their_own_in_one_workbench() {
     let mut first = learner.terminal(1).await;
     let mut second = learner.terminal(2).await;
     assert_eq!(first.run("here=1; echo file > shared").await, "");
-    assert_eq!(second.run("cat shared; echo \"[$here]\"").await, "file\n[]\n");
+    assert_eq!(
+        second.run("cat shared; echo \"[$here]\"").await,
+        "file\n[]\n"
+    );
     assert_eq!(first.run("hostname").await, second.run("hostname").await);
-    let headers = [("origin", learner.origin()), ("cookie", learner.cookie().to_owned())];
-    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let headers = [
+        ("origin", learner.origin()),
+        ("cookie", learner.cookie().to_owned()),
+    ];
+    let headers = headers
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
     for number in [0, 5] {
-        assert_eq!(connect(&learner, number, &headers).await.err(), Some(404), "terminal {number}");
+        assert_eq!(
+            connect(&learner, number, &headers).await.err(),
+            Some(404),
+            "terminal {number}"
+        );
     }
 }
 

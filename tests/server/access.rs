@@ -39,17 +39,35 @@ async fn no_token_no_entry() {
     let empty = format!("{name}=");
     for (method, path) in PRIVATE {
         for cookie in ["", guess.as_str(), empty.as_str(), "other=1"] {
-            let status = raw(&learner, method, path, &[("host", &host), ("origin", &origin), ("cookie", cookie)]).await;
+            let status = raw(
+                &learner,
+                method,
+                path,
+                &[("host", &host), ("origin", &origin), ("cookie", cookie)],
+            )
+            .await;
             assert_eq!(status, 401, "{method} {path} with cookie {cookie:?}");
         }
     }
     for token in ["", "?token=", "?token=0000", "?token=%27%20OR%201%3D1"] {
-        let status = raw(&learner, "GET", &format!("/enter{token}"), &[("host", &host)]).await;
+        let status = raw(
+            &learner,
+            "GET",
+            &format!("/enter{token}"),
+            &[("host", &host)],
+        )
+        .await;
         assert_eq!(status, 401, "/enter{token}");
     }
     let headers = [("origin", origin.as_str()), ("cookie", guess.as_str())];
-    assert_eq!(terminal::connect(&learner, 1, &headers).await.err(), Some(401));
-    assert_eq!(terminal::connect(&learner, 1, &headers[..1]).await.err(), Some(401));
+    assert_eq!(
+        terminal::connect(&learner, 1, &headers).await.err(),
+        Some(401)
+    );
+    assert_eq!(
+        terminal::connect(&learner, 1, &headers[..1]).await.err(),
+        Some(401)
+    );
 }
 
 #[tokio::test]
@@ -69,14 +87,26 @@ async fn a_foreign_page_cannot_act_for_the_learner() {
     ];
     for origin in &foreign {
         for (method, path) in PRIVATE.iter().filter(|(method, _)| *method != "GET") {
-            let headers = [("host", host.as_str()), ("origin", origin), ("cookie", learner.cookie())];
-            assert_eq!(raw(&learner, method, path, &headers).await, 403, "{method} {path} from {origin:?}");
+            let headers = [
+                ("host", host.as_str()),
+                ("origin", origin),
+                ("cookie", learner.cookie()),
+            ];
+            assert_eq!(
+                raw(&learner, method, path, &headers).await,
+                403,
+                "{method} {path} from {origin:?}"
+            );
         }
         let mut headers = vec![("cookie", learner.cookie())];
         if !origin.is_empty() {
             headers.push(("origin", origin));
         }
-        assert_eq!(terminal::connect(&learner, 1, &headers).await.err(), Some(403), "a WebSocket from {origin:?}");
+        assert_eq!(
+            terminal::connect(&learner, 1, &headers).await.err(),
+            Some(403),
+            "a WebSocket from {origin:?}"
+        );
     }
     assert!(learner.files().await.is_empty(), "nothing has happened");
 }
@@ -87,17 +117,36 @@ async fn a_foreign_name_gets_nothing() {
     let server = Server::start(&home);
     let learner = server.learner().await;
     let port = server.address().port();
-    for host in ["evil.example".to_owned(), format!("evil.example:{port}"), format!("127.0.0.1:{}", port ^ 1)] {
-        for (method, path) in PRIVATE.into_iter().chain([("GET", "/enter"), ("GET", "/assets/page.js")]) {
+    for host in [
+        "evil.example".to_owned(),
+        format!("evil.example:{port}"),
+        format!("127.0.0.1:{}", port ^ 1),
+    ] {
+        for (method, path) in PRIVATE
+            .into_iter()
+            .chain([("GET", "/enter"), ("GET", "/assets/page.js")])
+        {
             let origin = format!("http://{host}");
-            let headers = [("host", host.as_str()), ("origin", &origin), ("cookie", learner.cookie())];
-            assert_eq!(raw(&learner, method, path, &headers).await, 421, "{method} {path} under {host}");
+            let headers = [
+                ("host", host.as_str()),
+                ("origin", &origin),
+                ("cookie", learner.cookie()),
+            ];
+            assert_eq!(
+                raw(&learner, method, path, &headers).await,
+                421,
+                "{method} {path} under {host}"
+            );
         }
     }
     for name in ["localhost", "LOCALHOST"] {
         let host = format!("{name}:{port}");
         let headers = [("host", host.as_str()), ("cookie", learner.cookie())];
-        assert_eq!(raw(&learner, "GET", "/api/status", &headers).await, 200, "{host}");
+        assert_eq!(
+            raw(&learner, "GET", "/api/status", &headers).await,
+            200,
+            "{host}"
+        );
     }
 }
 
@@ -120,7 +169,10 @@ async fn two_learners_have_their_own_progress_and_files() {
     first.save_file("mine.txt", "first").await;
     assert_eq!(second.get("/api/files/mine.txt").await.status, 404);
     second.save_file("mine.txt", "second").await;
-    assert_eq!(first.read_file("mine.txt").await.text.as_deref(), Some("first"));
+    assert_eq!(
+        first.read_file("mine.txt").await.text.as_deref(),
+        Some("first")
+    );
     first.start_exercise("images/first-dockerfile").await;
     first.check("images/first-dockerfile").await;
     assert_eq!(first.exercise("images/first-dockerfile").await.attempts, 1);
@@ -132,15 +184,30 @@ async fn pages_are_strict_about_what_they_load() {
     let home = Home::without_engine();
     let server = Server::start(&home);
     let learner = server.learner().await;
-    for path in ["/", "/ko/lessons/01-one-image-many-containers", "/en/lessons/01-image-and-container", "/no-such-page"] {
+    for path in [
+        "/",
+        "/ko/lessons/01-one-image-many-containers",
+        "/en/lessons/01-image-and-container",
+        "/no-such-page",
+    ] {
         let page = learner.get(path).await;
         let policy = page.header("content-security-policy").to_owned();
         assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
-        assert!(!policy.contains("unsafe-eval") && !policy.contains('*'), "{path}: {policy}");
-        for directive in policy.split(';').map(str::trim).filter(|directive| directive.starts_with("script-src")) {
+        assert!(
+            !policy.contains("unsafe-eval") && !policy.contains('*'),
+            "{path}: {policy}"
+        );
+        for directive in policy
+            .split(';')
+            .map(str::trim)
+            .filter(|directive| directive.starts_with("script-src"))
+        {
             assert!(!directive.contains("unsafe-inline"), "{path}: {policy}");
         }
-        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(
+            policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
         assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(page.header("referrer-policy"), "no-referrer", "{path}");
         for foreign in ["src=\"http", "src=\"//", "href=\"//"] {

@@ -60,14 +60,20 @@ async fn progress_is_there_after_kill_9() {
     let learner = server.learner().await;
     let state = learner.exercise(EXERCISE).await;
     assert_eq!((state.attempts, state.report), (1, Some(report)));
-    assert_eq!(learner.read_file("note.txt").await.text.as_deref(), Some("saved"));
+    assert_eq!(
+        learner.read_file("note.txt").await.text.as_deref(),
+        Some("saved")
+    );
 }
 
 #[tokio::test]
 async fn a_file_that_is_no_database_is_refused_untouched() {
     let home = home_with_progress().await;
-    std::fs::write(database(&home), "this is no database, and it is long enough to have a header ".repeat(40))
-        .expect("a file");
+    std::fs::write(
+        database(&home),
+        "this is no database, and it is long enough to have a header ".repeat(40),
+    )
+    .expect("a file");
     assert_refused_untouched(&home, &[]);
 }
 
@@ -76,7 +82,10 @@ async fn a_damaged_database_is_refused_untouched() {
     let home = home_with_progress().await;
     let path = database(&home);
     let mut bytes = std::fs::read(&path).expect("the database");
-    assert!(bytes.starts_with(b"SQLite format 3\0"), "the database is where the test thinks it is");
+    assert!(
+        bytes.starts_with(b"SQLite format 3\0"),
+        "the database is where the test thinks it is"
+    );
     // All pages but the first lose their content; the header still looks right.
     for byte in bytes.iter_mut().skip(4096) {
         *byte = 0x5a;
@@ -93,7 +102,9 @@ async fn a_newer_database_is_refused_untouched() {
     let options = sqlx::sqlite::SqliteConnectOptions::new()
         .filename(&path)
         .journal_mode(sqlx::sqlite::SqliteJournalMode::Delete);
-    let mut connection = sqlx::SqliteConnection::connect_with(&options).await.expect("the database");
+    let mut connection = sqlx::SqliteConnection::connect_with(&options)
+        .await
+        .expect("the database");
     sqlx::query(
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
          VALUES (999999, 'from the future', 1, x'00', 0)",

@@ -19,7 +19,10 @@ fn assert_fault(output: &Output, words: &[&str]) {
     for word in words {
         assert!(said.contains(word), "{said:?} does not say {word:?}");
     }
-    assert!(!said.contains("panicked") && !said.contains("backtrace"), "{said}");
+    assert!(
+        !said.contains("panicked") && !said.contains("backtrace"),
+        "{said}"
+    );
     assert_eq!(said.trim().lines().count(), 1, "{said}");
 }
 
@@ -36,7 +39,9 @@ async fn without_an_engine_it_starts_and_says_what_to_do() {
     assert!(status.message.contains("DOCKER_HOST"), "{status:?}");
     assert!(!status.next.is_empty(), "{status:?}");
 
-    let page = learner.get("/en/lessons/01-one-image-many-containers").await;
+    let page = learner
+        .get("/en/lessons/01-one-image-many-containers")
+        .await;
     let map = learner.get("/").await;
     assert_eq!((page.status, map.status), (200, 200), "{}", page.text());
 
@@ -57,16 +62,38 @@ async fn without_an_engine_the_text_is_still_checked() {
     let (events, report) = learner.check(EXERCISE).await;
     assert!(events.contains(&Event::Stage { stage: Stage::Text }));
     assert!(!report.passed);
-    let text: Vec<_> = report.checks.iter().filter(|check| check.stage == Stage::Text).collect();
-    assert!(text.iter().any(|check| check.status == Status::Fail && !check.findings.is_empty()), "{text:#?}");
-    assert!(text.iter().all(|check| check.status != Status::Error), "{text:#?}");
-    for check in report.checks.iter().filter(|check| check.stage != Stage::Text) {
-        assert!(matches!(check.status, Status::Error | Status::Skipped), "{check:#?}");
+    let text: Vec<_> = report
+        .checks
+        .iter()
+        .filter(|check| check.stage == Stage::Text)
+        .collect();
+    assert!(
+        text.iter()
+            .any(|check| check.status == Status::Fail && !check.findings.is_empty()),
+        "{text:#?}"
+    );
+    assert!(
+        text.iter().all(|check| check.status != Status::Error),
+        "{text:#?}"
+    );
+    for check in report
+        .checks
+        .iter()
+        .filter(|check| check.stage != Stage::Text)
+    {
+        assert!(
+            matches!(check.status, Status::Error | Status::Skipped),
+            "{check:#?}"
+        );
         assert!(!check.message.is_empty(), "{check:#?}");
     }
     let state = learner.exercise(EXERCISE).await;
     assert_eq!((state.attempts, state.passed), (1, false));
-    assert_eq!(state.report.as_ref(), Some(&report), "the report is stored before it is sent");
+    assert_eq!(
+        state.report.as_ref(),
+        Some(&report),
+        "the report is stored before it is sent"
+    );
 }
 
 #[test]
@@ -102,13 +129,28 @@ fn a_data_folder_that_cannot_be_is_one_sentence_and_exit_code_3() {
 #[test]
 fn wrong_usage_is_exit_code_2() {
     let home = Home::without_engine();
-    for arguments in [&["serve", "--listen", "nonsense"][..], &["no-such-command"], &["serve", "--no-such-flag"]] {
+    for arguments in [
+        &["serve", "--listen", "nonsense"][..],
+        &["no-such-command"],
+        &["serve", "--no-such-flag"],
+    ] {
         assert_eq!(home.run(arguments).status.code(), Some(2), "{arguments:?}");
     }
     let bad_course = home.beside("course");
     std::fs::create_dir(&bad_course).expect("a folder");
-    let output = home.run(&["serve", "--listen", "127.0.0.1:0", "--course", &bad_course.to_string_lossy()]);
-    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = home.run(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--course",
+        &bad_course.to_string_lossy(),
+    ]);
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[tokio::test]
