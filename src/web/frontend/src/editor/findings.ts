@@ -51,14 +51,15 @@ class Explanation extends WidgetType {
 
   override toDOM(view: EditorView): HTMLElement {
     const { finding } = this;
-    return h("div", { class: `finding-below finding-${finding.severity}` },
-      icon(severityIcon[finding.severity]),
-      h("div", {},
-        h("p", {}, h("span", { class: "unseen" }, `${t.severities[finding.severity]}: `), prose(finding.message)),
-        finding.why !== "" && h("p", { class: "finding-why" }, prose(finding.why)),
-        finding.fix !== null &&
-          h("button", { type: "button", class: "link", onclick: () => applyFix(view, finding, this.text) },
-            icon("fix"), finding.fix.title)));
+    return h("div", { class: "finding-space" },
+      h("div", { class: `finding-below finding-${finding.severity}` },
+        icon(severityIcon[finding.severity]),
+        h("div", {},
+          h("p", {}, h("span", { class: "unseen" }, `${t.severities[finding.severity]}: `), prose(finding.message)),
+          finding.why !== "" && h("p", { class: "finding-why" }, prose(finding.why)),
+          finding.fix !== null &&
+            h("button", { type: "button", class: "link", onclick: () => applyFix(view, finding, this.text) },
+              icon("fix"), finding.fix.title))));
   }
 
   override ignoreEvent(): boolean {

@@ -6,14 +6,16 @@ import { color, isDark } from "../theme.ts";
 let number = 0;
 
 export async function drawDiagram(source: string): Promise<Element> {
-  const paper = hex(color("--panel"));
+  const paper = hex(color("--paper"));
   const ink = hex(color("--ink"));
   const line = hex(color("--ink-2"));
   const slab = hex(color("--slab"));
   const edge = hex(color("--accent"));
   mermaid.initialize({
     startOnLoad: false,
-    securityLevel: "strict",
+    // Mermaid's own cleaning parses the picture once more, which the policy would report for every `style` in it.
+    // Nothing of the picture reaches the page but what `remake` lets through.
+    securityLevel: "loose",
     theme: "base",
     htmlLabels: false,
     flowchart: { htmlLabels: false, curve: "linear", padding: 12, useMaxWidth: false },
@@ -32,26 +34,43 @@ export async function drawDiagram(source: string): Promise<Element> {
   });
   number += 1;
   const { svg } = await mermaid.render(`diagram-${number}`, source);
-  const parsed = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+  const parsed = new DOMParser().parseFromString(disarm(svg), "image/svg+xml").documentElement;
   if (parsed.tagName !== "svg") throw new Error("The drawing is not a picture.");
   return remake(parsed);
 }
 
-/** A parsed `style` element or attribute would be refused; one that a script makes, with the nonce, is not. */
+/** Renames `style` elements and attributes: even a document that is never shown may not parse them. */
+function disarm(svg: string): string {
+  return svg.replace(/<[^<>]*>/g, (tag) =>
+    tag.replace(/^<(\/?)style\b/, "<$1inline-style").replace(/(\s)style="/g, '$1inline-style="'));
+}
+
+const elements = new Set([
+  "svg", "g", "defs", "marker", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan",
+  "title", "desc", "clipPath", "linearGradient", "stop", "filter", "feDropShadow",
+]);
+
+/** Makes the picture anew, element by element; a style that a script makes is allowed where a parsed one is not. */
 function remake(node: Element): Element {
-  const name = node.localName;
-  const made = name === "style" ? document.createElement("style") : document.createElementNS(node.namespaceURI, name);
-  for (const { name: key, value } of Array.from(node.attributes)) {
-    if (/^on/i.test(key)) continue;
-    if (key === "style" || !key.includes(":")) made.setAttribute(key, value);
-    else if (key.startsWith("xlink:") && value.startsWith("#")) made.setAttributeNS("http://www.w3.org/1999/xlink", key, value);
+  const made = document.createElementNS("http://www.w3.org/2000/svg", node.localName);
+  for (const { name, value } of Array.from(node.attributes)) {
+    if (name === "inline-style") made.style.cssText = value;
+    else if (/^[a-z][\w-]*$/i.test(name) && !/^(on|href|xmlns|style)/i.test(name)) made.setAttribute(name, value);
   }
   for (const child of Array.from(node.childNodes)) {
-    if (child instanceof Element) {
-      if (child.localName !== "script") made.appendChild(remake(child));
-    } else if (child instanceof Text) made.appendChild(document.createTextNode(child.data));
+    if (child instanceof Text) made.appendChild(document.createTextNode(child.data));
+    else if (child instanceof Element && child.localName === "inline-style") made.appendChild(styleOf(child));
+    else if (child instanceof Element && elements.has(child.localName)) made.appendChild(remake(child));
+    // What stands around a picture without being one, such as a link, is left out; what is in it stays.
+    else if (child instanceof Element && child.localName === "a") made.append(...Array.from(remake(child).childNodes));
   }
   return made;
+}
+
+function styleOf(node: Element): HTMLStyleElement {
+  const style = document.createElement("style");
+  style.textContent = node.textContent;
+  return style;
 }
 
 /** Mermaid mixes colours itself and reads only some notations. */
