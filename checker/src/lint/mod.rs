@@ -1,0 +1,204 @@
+//! Rules for Dockerfiles: each says what it saw, why that matters, and what to look at next.
+//!
+//! Analysis is pure: bytes go in, findings come out, sorted and always the same for the same bytes.
+
+mod image;
+mod registry;
+mod rule;
+mod rules;
+pub mod shell;
+mod suppress;
+
+use dockerfile::ignore::Ignore;
+use dockerfile::{Dockerfile, Source, Span};
+
+pub use registry::RULES;
+pub use rule::{File, Hit, Rule, Sink, Text};
+
+use crate::{Finding, Fix, Lang, Position};
+
+/// What to look at, and how.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options<'a> {
+    /// The language of the messages.
+    pub lang: Lang,
+    /// The content of the `.dockerignore` that the build would use.
+    pub ignore: Option<&'a [u8]>,
+    /// Ids or aliases of rules that run although they are off by default; `all` means all.
+    pub enable: &'a [&'a str],
+    /// Ids or aliases of rules that do not run.
+    pub disable: &'a [&'a str],
+}
+
+/// Looks at a file by its name: `Dockerfile`, `Dockerfile.*`, `*.Dockerfile`, `Containerfile`, and what is a slip of the
+/// pen for `Dockerfile`. Other files have no findings.
+pub fn lint_file(path: &str, bytes: &[u8], lang: Lang) -> Vec<Finding> {
+    if !is_dockerfile(path) && misspelt(path).is_none() {
+        return Vec::new();
+    }
+    lint_dockerfile(
+        path,
+        bytes,
+        &Options {
+            lang,
+            ..Options::default()
+        },
+    )
+}
+
+/// Looks at a file as a Dockerfile, whatever its name.
+pub fn lint_dockerfile(path: &str, bytes: &[u8], options: &Options<'_>) -> Vec<Finding> {
+    lint_tree(path, &dockerfile::parse(bytes), options)
+}
+
+/// Looks at a tree.
+pub fn lint_tree(path: &str, tree: &Dockerfile, options: &Options<'_>) -> Vec<Finding> {
+    let ignore = options.ignore.map(Ignore::parse);
+    let file = File::new(path, tree, ignore.as_ref(), options.lang);
+    let named = |rule: &Rule, names: &[&str]| {
+        names.iter().any(|name| {
+            *name == "all"
+                || name.eq_ignore_ascii_case(rule.id)
+                || rule
+                    .aliases
+                    .iter()
+                    .any(|alias| name.eq_ignore_ascii_case(alias))
+        })
+    };
+    let mut hits = Vec::new();
+    for rule in RULES.iter().copied() {
+        if (rule.on || named(rule, options.enable)) && !named(rule, options.disable) {
+            let first = hits.len();
+            (rule.check)(
+                &file,
+                &mut Sink {
+                    rule,
+                    hits: &mut hits,
+                    first,
+                },
+            );
+        }
+    }
+    suppress::apply(tree, &mut hits);
+    let mut findings: Vec<Finding> = hits
+        .into_iter()
+        .map(|hit| finding(path, &tree.source, hit, options.lang))
+        .collect();
+    findings.sort_by(|a, b| {
+        (a.start, a.end, b.severity, &a.rule).cmp(&(b.start, b.end, a.severity, &b.rule))
+    });
+    findings.dedup();
+    findings
+}
+
+/// Whether a path names a Dockerfile.
+pub fn is_dockerfile(path: &str) -> bool {
+    let name = file_name(path).to_lowercase();
+    ["dockerfile", "containerfile"].iter().any(|known| {
+        name == *known
+            || name
+                .strip_prefix(known)
+                .is_some_and(|rest| rest.starts_with('.') && rest != ".dockerignore")
+            || name
+                .strip_suffix(known)
+                .is_some_and(|rest| rest.ends_with('.'))
+    })
+}
+
+/// The name that was meant, where a path is a slip of the pen for it.
+pub fn misspelt(path: &str) -> Option<&'static str> {
+    let name = file_name(path);
+    let near = !is_dockerfile(path) && dockerfile::distance(name, "Dockerfile", 2).is_some();
+    near.then_some("Dockerfile")
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+/// The rule of an id or alias.
+pub fn rule(name: &str) -> Option<&'static Rule> {
+    let by_id = RULES
+        .iter()
+        .copied()
+        .find(|rule| rule.id.eq_ignore_ascii_case(name));
+    by_id.or_else(|| {
+        RULES.iter().copied().find(|rule| {
+            rule.aliases
+                .iter()
+                .any(|alias| alias.eq_ignore_ascii_case(name))
+        })
+    })
+}
+
+/// Applies the fixes of findings to a text, from the start; a fix that overlaps an earlier one waits for the next round.
+/// Returns the new bytes and how many fixes are in them.
+pub fn apply_fixes(bytes: &[u8], findings: &[Finding]) -> (Vec<u8>, usize) {
+    let mut fixes: Vec<&Fix> = findings
+        .iter()
+        .filter_map(|finding| finding.fix.as_ref())
+        .collect();
+    fixes.sort_by_key(|fix| (fix.start.offset, fix.end.offset));
+    let (mut out, mut at, mut count) = (Vec::with_capacity(bytes.len()), 0, 0);
+    for fix in fixes {
+        let (start, end) = (fix.start.offset, fix.end.offset);
+        if start < at
+            || end < start
+            || end > bytes.len()
+            || (count > 0 && start == at && start == end)
+        {
+            continue;
+        }
+        out.extend_from_slice(&bytes[at..start]);
+        out.extend_from_slice(fix.text.as_bytes());
+        at = end;
+        count += 1;
+    }
+    out.extend_from_slice(&bytes[at..]);
+    (out, count)
+}
+
+/// Where a byte offset stands.
+pub fn position(source: &Source, offset: usize) -> Position {
+    let place = source.place(offset);
+    Position {
+        line: place.line,
+        column: place.column,
+        column_utf16: place.column_utf16,
+        offset,
+    }
+}
+
+fn finding(path: &str, source: &Source, hit: Hit, lang: Lang) -> Finding {
+    let at = |span: Span| (position(source, span.start), position(source, span.end));
+    let (start, end) = at(hit.span);
+    let fix = hit.fix.map(|(title, span, text)| {
+        let (start, end) = at(span);
+        Fix {
+            title,
+            start,
+            end,
+            text,
+        }
+    });
+    Finding {
+        rule: hit.rule.id.to_owned(),
+        aliases: hit
+            .rule
+            .aliases
+            .iter()
+            .map(|alias| (*alias).to_owned())
+            .collect(),
+        severity: hit.rule.severity,
+        message: hit.message,
+        why: hit.why.unwrap_or_else(|| hit.rule.why.get(lang).to_owned()),
+        mistake: hit.mistake.map(str::to_owned),
+        file: path.to_owned(),
+        start,
+        end,
+        fix,
+    }
+}
+
+#[cfg(test)]
+mod tests;

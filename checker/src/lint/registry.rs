@@ -1,0 +1,47 @@
+//! All rules, one line each, errors first.
+
+use super::rule::Rule;
+use super::rules::{file, forms, from, parse, variables};
+
+/// Every rule. The order is that of the rule reference; findings are sorted by their place.
+pub static RULES: &[&Rule] = &[
+    &file::EMPTY_FILE,
+    &file::TOO_LARGE,
+    &file::NOT_TEXT,
+    &file::LINE_TOO_LONG,
+    &file::FILE_NAME,
+    &parse::UNKNOWN_INSTRUCTION,
+    &parse::MISSING_ARGUMENT,
+    &parse::FROM_FIRST,
+    &parse::KEY_VALUE,
+    &parse::UNKNOWN_FLAG,
+    &parse::ONBUILD,
+    &parse::INSTRUCTION_FORM,
+    &parse::HEREDOC,
+    &parse::DIRECTIVE,
+    &parse::SUBSTITUTION,
+    &parse::EMPTY_CONTINUATION,
+    &from::FROM_SPACE,
+    &from::FROM_ARGUMENTS,
+    &from::TRAILING_COMMENT,
+    &from::STAGE_NAME,
+    &from::DUPLICATE_STAGE,
+    &from::RESERVED_STAGE,
+    &from::STAGE_CASING,
+    &from::AS_CASING,
+    &from::INSTRUCTION_CASING,
+    &forms::JSON_QUOTES,
+    &forms::BROKEN_JSON,
+    &forms::EXEC_FORM,
+    &forms::CMD_ONCE,
+    &forms::ENTRYPOINT_ONCE,
+    &forms::HEALTHCHECK_ONCE,
+    &forms::ENTRYPOINT_CMD,
+    &variables::SELF_REFERENCE,
+    &variables::UNDEFINED,
+    &variables::UNDEFINED_IN_FROM,
+    &variables::GLOBAL_ARG,
+    &variables::PLATFORM_TYPO,
+    &variables::LEGACY_FORM,
+    &variables::SECRET,
+];
