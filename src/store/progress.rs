@@ -10,8 +10,6 @@ use super::{LearnerId, Store, now};
 pub struct Progress {
     /// The exercise's id.
     pub exercise: String,
-    /// How many hints were shown.
-    pub hints: usize,
     /// The learner asked for the solution.
     pub gave_up: bool,
     /// Passed at least once.
@@ -105,23 +103,29 @@ impl Store {
         transaction.commit().await
     }
 
-    /// Shows one more hint, up to `total`; the answer is how many are shown now.
-    pub async fn show_hint(
-        &self,
-        learner: LearnerId,
-        exercise: &str,
-        total: usize,
-    ) -> sqlx::Result<usize> {
-        let shown: i64 = sqlx::query_scalar(
-            "INSERT INTO exercise_state (learner, exercise, hints) VALUES (?1, ?2, min(1, ?3))
-             ON CONFLICT (learner, exercise) DO UPDATE SET hints = min(hints + 1, ?3) RETURNING hints",
+    /// Remembers that a hint was shown; `hint` is its place in the exercise, from 0.
+    pub async fn show_hint(&self, learner: LearnerId, exercise: &str, hint: usize) -> sqlx::Result<()> {
+        sqlx::query(
+            "INSERT INTO shown_hint (learner, exercise, hint, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         )
         .bind(learner)
         .bind(exercise)
-        .bind(i64::try_from(total).unwrap_or(i64::MAX))
-        .fetch_one(&self.pool)
+        .bind(i64::try_from(hint).unwrap_or(i64::MAX))
+        .bind(now())
+        .execute(&self.pool)
         .await?;
-        Ok(usize::try_from(shown).unwrap_or(0))
+        Ok(())
+    }
+
+    /// The hints that were shown, in the order in which they were asked for.
+    pub async fn shown_hints(&self, learner: LearnerId, exercise: &str) -> sqlx::Result<Vec<usize>> {
+        let hints: Vec<i64> =
+            sqlx::query_scalar("SELECT hint FROM shown_hint WHERE learner = ? AND exercise = ? ORDER BY id")
+                .bind(learner)
+                .bind(exercise)
+                .fetch_all(&self.pool)
+                .await?;
+        Ok(hints.into_iter().filter_map(|hint| usize::try_from(hint).ok()).collect())
     }
 
     /// The learner asks for the solution.
@@ -163,7 +167,6 @@ fn progress(row: &sqlx::sqlite::SqliteRow) -> Progress {
     let report: Option<&str> = row.get("last_report");
     Progress {
         exercise: row.get("exercise"),
-        hints: usize::try_from(row.get::<i64, _>("hints")).unwrap_or(0),
         gave_up: row.get("gave_up"),
         passed: row.get::<Option<i64>, _>("passed_at").is_some(),
         points: row.get("points"),

@@ -83,15 +83,15 @@ async fn a_fault_of_the_surroundings_is_no_attempt() {
 }
 
 #[tokio::test]
-async fn hints_stop_at_the_last() {
+async fn hints_are_kept_once_and_in_their_order() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).await.unwrap();
     let learner = store.add_learner("me", "secret").await.unwrap();
-    let mut seen = Vec::new();
-    for _ in 0..4 {
-        seen.push(store.show_hint(learner.id, "a/b", 2).await.unwrap());
+    for hint in [1, 0, 1] {
+        store.show_hint(learner.id, "a/b", hint).await.unwrap();
     }
-    assert_eq!(seen, [1, 2, 2, 2]);
+    assert_eq!(store.shown_hints(learner.id, "a/b").await.unwrap(), [1, 0]);
+    assert!(store.shown_hints(learner.id, "a/c").await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -9,13 +9,21 @@ CREATE TABLE learner (
 CREATE TABLE exercise_state (
     learner     INTEGER NOT NULL REFERENCES learner (id) ON DELETE CASCADE,
     exercise    TEXT    NOT NULL,
-    hints       INTEGER NOT NULL DEFAULT 0,
     gave_up     INTEGER NOT NULL DEFAULT 0,
     passed_at   INTEGER,
     points      INTEGER NOT NULL DEFAULT 0,
     attempts    INTEGER NOT NULL DEFAULT 0,
     last_report TEXT,
     PRIMARY KEY (learner, exercise)
+) STRICT;
+
+CREATE TABLE shown_hint (
+    id          INTEGER PRIMARY KEY,
+    learner     INTEGER NOT NULL REFERENCES learner (id) ON DELETE CASCADE,
+    exercise    TEXT    NOT NULL,
+    hint        INTEGER NOT NULL,
+    at          INTEGER NOT NULL,
+    UNIQUE (learner, exercise, hint)
 ) STRICT;
 
 CREATE TABLE attempt (
