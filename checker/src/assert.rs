@@ -1,0 +1,234 @@
+//! The assertions: what a check can demand. One file for each kind; this one lists them and says what a judgement is.
+
+pub mod build;
+pub mod dockerfile;
+pub mod http;
+pub mod image;
+pub mod run;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Finding, Stage, Status};
+
+/// What a check demands. In YAML the kind is the only key: `dockerfile: {…}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Assertion {
+    /// A Dockerfile's text.
+    Dockerfile(dockerfile::DockerfileText),
+    /// That an image can be built.
+    Build(build::Build),
+    /// The built image's configuration.
+    Image(image::ImageConfig),
+    /// What a container of the built image answers over HTTP.
+    Http(http::Http),
+    /// What a container of the built image prints, and how it ends.
+    Run(run::Run),
+}
+
+impl Assertion {
+    /// The stage in which it can be judged.
+    pub fn stage(&self) -> Stage {
+        match self {
+            Assertion::Dockerfile(_) => Stage::Text,
+            Assertion::Build(_) | Assertion::Image(_) => Stage::Build,
+            Assertion::Http(_) | Assertion::Run(_) => Stage::Run,
+        }
+    }
+
+    /// The file whose text it looks at.
+    pub fn file(&self) -> Option<String> {
+        match self {
+            Assertion::Dockerfile(text) => Some(text.file.clone()),
+            Assertion::Build(build) => Some(build.dockerfile_path()),
+            _ => None,
+        }
+    }
+
+    /// The images that it names.
+    pub fn images(&self) -> Vec<&str> {
+        match self {
+            Assertion::Dockerfile(text) => text.base.as_deref().into_iter().collect(),
+            Assertion::Build(_) => Vec::new(),
+            Assertion::Image(image) => image.image.as_deref().into_iter().collect(),
+            Assertion::Http(http) => http.image.as_deref().into_iter().collect(),
+            Assertion::Run(run) => run.image.as_deref().into_iter().collect(),
+        }
+    }
+
+    /// Whether it looks at an image that a build check of the same exercise has made.
+    pub fn needs_build(&self) -> bool {
+        match self {
+            Assertion::Dockerfile(_) | Assertion::Build(_) => false,
+            Assertion::Image(image) => image.image.is_none(),
+            Assertion::Http(http) => http.image.is_none(),
+            Assertion::Run(run) => run.image.is_none(),
+        }
+    }
+
+    /// What is wrong with how it is written, beyond its types.
+    pub fn problems(&self) -> Vec<String> {
+        match self {
+            Assertion::Dockerfile(text) => text.problems(),
+            Assertion::Build(build) => build.problems(),
+            Assertion::Image(image) => image.problems(),
+            Assertion::Http(http) => http.problems(),
+            Assertion::Run(run) => run.problems(),
+        }
+    }
+}
+
+/// How a text must be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextMatch {
+    /// Exactly this, white space at the end aside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equals: Option<String>,
+    /// This somewhere in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contains: Option<String>,
+}
+
+impl TextMatch {
+    /// Whether a text is so.
+    pub fn holds(&self, text: &str) -> bool {
+        self.equals
+            .as_ref()
+            .is_none_or(|wanted| wanted.trim_end() == text.trim_end())
+            && self
+                .contains
+                .as_ref()
+                .is_none_or(|wanted| text.contains(wanted.as_str()))
+    }
+
+    /// What is wanted, in one line.
+    pub(crate) fn wanted(&self, lang: crate::Lang) -> String {
+        match (&self.equals, &self.contains) {
+            (Some(text), _) => format!("\"{}\"", one_line(text)),
+            (None, Some(text)) => {
+                lang.pick("…에 ", "…").to_owned()
+                    + &format!("\"{}\"", one_line(text))
+                    + lang.pick(" 포함", "…")
+            }
+            (None, None) => String::new(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.equals.is_none() && self.contains.is_none()
+    }
+}
+
+/// What became of an assertion. The check's own failure text is the message where there is none here.
+#[derive(Clone, Debug)]
+pub(crate) struct Verdict {
+    pub(crate) status: Status,
+    pub(crate) message: Option<String>,
+    pub(crate) expected: Option<String>,
+    pub(crate) actual: Option<String>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Verdict {
+    fn of(status: Status) -> Verdict {
+        Verdict {
+            status,
+            message: None,
+            expected: None,
+            actual: None,
+            findings: Vec::new(),
+        }
+    }
+
+    /// All is as it should be.
+    pub(crate) fn pass() -> Verdict {
+        Verdict::of(Status::Pass)
+    }
+
+    /// The submission is not right; the check's own text says why.
+    pub(crate) fn fail() -> Verdict {
+        Verdict::of(Status::Fail)
+    }
+
+    /// The submission is not right, and the cause is known better than the check's own text can know it.
+    pub(crate) fn fail_because(message: impl Into<String>) -> Verdict {
+        Verdict {
+            message: Some(message.into()),
+            ..Verdict::of(Status::Fail)
+        }
+    }
+
+    /// It could not be judged, and the learner is not to blame.
+    pub(crate) fn error(message: impl Into<String>) -> Verdict {
+        Verdict {
+            message: Some(message.into()),
+            ..Verdict::of(Status::Error)
+        }
+    }
+
+    /// It was not looked at.
+    pub(crate) fn skipped(message: impl Into<String>) -> Verdict {
+        Verdict {
+            message: Some(message.into()),
+            ..Verdict::of(Status::Skipped)
+        }
+    }
+
+    pub(crate) fn expected(mut self, expected: impl Into<String>) -> Verdict {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    pub(crate) fn actual(mut self, actual: impl Into<String>) -> Verdict {
+        self.actual = Some(actual.into());
+        self
+    }
+
+    pub(crate) fn findings(mut self, findings: Vec<Finding>) -> Verdict {
+        self.findings = findings;
+        self
+    }
+}
+
+/// A text in one line of bearable length, for `expected` and `actual`.
+pub(crate) fn one_line(text: &str) -> String {
+    const MOST: usize = 200;
+    let flat: String = text
+        .trim_end()
+        .chars()
+        .map(|c| if c == '\n' { '⏎' } else { c })
+        .filter(|c| !c.is_control())
+        .collect();
+    match flat.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", &flat[..at]),
+        None => flat,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_at_the_end_is_no_difference() {
+        let exactly = TextMatch {
+            equals: Some("hello".to_owned()),
+            contains: None,
+        };
+        assert!(exactly.holds("hello\n"));
+        assert!(!exactly.holds("hello world"));
+        let within = TextMatch {
+            equals: None,
+            contains: Some("llo w".to_owned()),
+        };
+        assert!(within.holds("hello world"));
+        assert!(!within.holds("hello"));
+    }
+
+    #[test]
+    fn a_long_text_becomes_one_short_line() {
+        assert_eq!(one_line("a\nb\n"), "a⏎b");
+        assert_eq!(one_line(&"가".repeat(300)).chars().count(), 201);
+    }
+}

@@ -1,0 +1,52 @@
+//! That an image can be built from the submission.
+
+use serde::{Deserialize, Serialize};
+
+/// Builds an image as `docker build` does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Build {
+    /// The build context, relative to the submission's folder.
+    #[serde(default = "here")]
+    pub context: String,
+    /// The Dockerfile, relative to the context.
+    #[serde(default = "dockerfile")]
+    pub dockerfile: String,
+    /// The built image's name; without one it is named after the exercise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// The most layers that the Dockerfile may add to its base image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_layers: Option<usize>,
+}
+
+fn here() -> String {
+    ".".to_owned()
+}
+
+fn dockerfile() -> String {
+    "Dockerfile".to_owned()
+}
+
+impl Build {
+    pub(super) fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        for path in [&self.context, &self.dockerfile] {
+            if path.starts_with('/') || path.split('/').any(|part| part == "..") {
+                problems.push(format!("`{path}` leads out of the exercise's folder"));
+            }
+        }
+        if self.tag.as_deref().is_some_and(str::is_empty) {
+            problems.push("the tag is empty".to_owned());
+        }
+        problems
+    }
+
+    /// The Dockerfile relative to the submission's folder.
+    pub fn dockerfile_path(&self) -> String {
+        match self.context.trim_end_matches('/') {
+            "." | "" => self.dockerfile.clone(),
+            context => format!("{context}/{}", self.dockerfile),
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! Builds the submission's image as `docker build` does with the classic builder, and says which line failed.
+
+use bollard::body_full;
+use bollard::query_parameters::{
+    BuildImageOptionsBuilder, BuilderVersion, RemoveImageOptionsBuilder,
+};
+use dockerfile::{Dockerfile, Kind};
+use futures_util::StreamExt;
+use tokio::time::timeout_at;
+
+use super::build_log::BuildLog;
+use super::context::{Context, ContextProblem, pack};
+use super::world::{Built, World};
+use crate::assert::Verdict;
+use crate::assert::build::Build;
+use crate::assert::dockerfile::base_of_last_stage;
+use crate::engine::{Engine, Fault};
+use crate::submission::Submission;
+use crate::{Event, Lang, Severity};
+
+impl World<'_> {
+    /// Builds an image and keeps it under its tag.
+    pub(super) async fn build(
+        &mut self,
+        submission: &Submission,
+        at: usize,
+        build: &Build,
+        events: &mut (dyn FnMut(Event) + Send),
+    ) -> Verdict {
+        let lang = self.lang;
+        let path = build.dockerfile_path();
+        let bytes = match submission.read(&path) {
+            Ok(bytes) => bytes,
+            Err(problem) => return problem.verdict(&path, lang),
+        };
+        let tree = dockerfile::parse(bytes);
+        let context = match packed(submission, build).await {
+            Ok(context) => context,
+            Err(problem) => {
+                return match problem.message(&build.context, lang) {
+                    Ok(message) => Verdict::fail_because(message),
+                    Err(message) => Verdict::error(message),
+                };
+            }
+        };
+        self.contexts.insert(at, context.hash);
+        let tag = self.tag(build);
+        let images = self.job.exercise.images.clone();
+        let engine = match self.connection().await {
+            Ok(connection) => connection.engine.clone(),
+            Err(verdict) => return verdict,
+        };
+
+        let earlier = image_id(&engine, &tag).await;
+        let mut log = BuildLog::new(&tree);
+        let ended = stream(&engine, build, &tag, context.tar, &mut log, events).await;
+        if let Err(trouble) = ended {
+            let mut verdict = explain(trouble, &log, &tree, &images, lang);
+            // What the rules say about the file may be the cause; the learner sees it beside the builder's words.
+            verdict.findings = submission
+                .findings(&path)
+                .iter()
+                .filter(|finding| finding.severity == Severity::Error)
+                .cloned()
+                .collect();
+            return verdict;
+        }
+        drop_earlier(&engine, earlier, &tag).await;
+        self.built.insert(at, Built { tag: tag.clone() });
+        match build.max_layers {
+            Some(most) => layers(&engine, &tag, &tree, most, lang).await,
+            None => Verdict::pass(),
+        }
+    }
+
+    fn tag(&self, build: &Build) -> String {
+        build
+            .tag
+            .clone()
+            .unwrap_or_else(|| format!("docktutor-check/{}", self.job.exercise.id))
+    }
+}
+
+/// Why a build did not end well.
+enum Trouble {
+    /// The builder said so, in these words.
+    Failed(String),
+    /// The time was over, and the engine is well.
+    Slow { seconds: u64 },
+    /// The engine.
+    Fault(Fault),
+}
+
+async fn packed(submission: &Submission, build: &Build) -> Result<Context, ContextProblem> {
+    let dir = submission.dir().map_err(ContextProblem::Io)?;
+    let (context, dockerfile) = (build.context.clone(), build.dockerfile.clone());
+    // Reading many files takes a while; the other tasks of this thread go on.
+    tokio::task::spawn_blocking(move || pack(&dir, &context, &dockerfile))
+        .await
+        .unwrap_or_else(|error| Err(ContextProblem::Io(std::io::Error::other(error))))
+}
+
+async fn stream(
+    engine: &Engine,
+    build: &Build,
+    tag: &str,
+    tar: Vec<u8>,
+    log: &mut BuildLog<'_>,
+    events: &mut (dyn FnMut(Event) + Send),
+) -> Result<(), Trouble> {
+    let began = tokio::time::Instant::now();
+    let options = BuildImageOptionsBuilder::new()
+        .dockerfile(&build.dockerfile)
+        .t(tag)
+        .rm(true)
+        .forcerm(true)
+        .version(BuilderVersion::BuilderV1)
+        .build();
+    let stream = engine
+        .docker
+        .build_image(options, None, Some(body_full(tar.into())));
+    futures_util::pin_mut!(stream);
+    let mut succeeded = false;
+    loop {
+        let Ok(next) = timeout_at(engine.deadline, stream.next()).await else {
+            // A step that never ends is the submission's fault if the engine still answers.
+            return Err(match engine.is_alive().await {
+                Ok(()) if log.step().is_some() => Trouble::Slow {
+                    seconds: began.elapsed().as_secs().max(1),
+                },
+                Ok(()) => Trouble::Fault(Fault::Silent {
+                    seconds: began.elapsed().as_secs().max(1),
+                }),
+                Err(fault) => Trouble::Fault(fault),
+            });
+        };
+        match next {
+            None => break,
+            Some(Ok(info)) => {
+                if let Some(piece) = info.stream {
+                    log.push(&piece).into_iter().for_each(&mut *events);
+                }
+                succeeded |= info.aux.is_some_and(|aux| aux.id.is_some());
+            }
+            Some(Err(error)) => {
+                log.finish().into_iter().for_each(&mut *events);
+                return Err(trouble_of(&error));
+            }
+        }
+    }
+    log.finish().into_iter().for_each(&mut *events);
+    // A stream that ends without the image's id was cut off, or is none.
+    if succeeded {
+        Ok(())
+    } else {
+        Err(Trouble::Fault(Fault::Gone {
+            why: "the build's output ended early".to_owned(),
+        }))
+    }
+}
+
+fn trouble_of(error: &bollard::errors::Error) -> Trouble {
+    if let bollard::errors::Error::DockerStreamError { error } = error {
+        return Trouble::Failed(error.clone());
+    }
+    match Fault::of(error) {
+        // What the builder says before it begins: the Dockerfile cannot be read, or the gateway does not allow it.
+        Fault::Refused { status, why } if (400..500).contains(&status) => Trouble::Failed(why),
+        Fault::Refused { status: 500, why } if why.contains("ockerfile") => Trouble::Failed(why),
+        fault => Trouble::Fault(fault),
+    }
+}
+
+fn explain(
+    trouble: Trouble,
+    log: &BuildLog<'_>,
+    tree: &Dockerfile,
+    images: &[String],
+    lang: Lang,
+) -> Verdict {
+    let words = match trouble {
+        Trouble::Fault(fault) => return Verdict::error(fault.message(lang)),
+        Trouble::Slow { seconds } => return too_slow(log, seconds, lang),
+        Trouble::Failed(words) => super::plain(&words),
+    };
+    if is_engine_trouble(&words) {
+        return Verdict::error(
+            Fault::Refused {
+                status: 500,
+                why: words,
+            }
+            .message(lang),
+        );
+    }
+    let Some(step) = log.step() else {
+        return Verdict::fail_because(match lang {
+            Lang::Ko => "빌드가 시작되지 못했어요. 엔진이 Dockerfile을 읽다가 멈췄어요. 아래 메시지가 가리키는 줄을 살펴보세요.",
+            Lang::En => "The build did not begin: the engine stopped while it read the Dockerfile. Look at the line that its message below names.",
+        })
+        .actual(words);
+    };
+    let place = place(step.line, step.number, step.of, lang);
+    let instruction = step.instruction.map(|at| &tree.instructions[at]);
+    let is_from = instruction.is_some_and(|i| i.kind == Kind::From);
+    if is_from && let Some(image) = base_at(step.instruction, tree) {
+        if images.contains(&image) {
+            return Verdict::error(match lang {
+                Lang::Ko => format!(
+                    "이 연습문제에 필요한 이미지 `{image}`를 엔진에서 쓸 수 없어요({words}). 제출한 파일의 잘못이 아니에요. `docktutor images`로 이미지를 준비한 다음 다시 채점하세요."
+                ),
+                Lang::En => format!(
+                    "The image `{image}` that this exercise needs is not on the engine ({words}). This says nothing about your work. Prepare it with `docktutor images` and check again."
+                ),
+            });
+        }
+        let expected = images.join(", ");
+        let verdict = Verdict::fail_because(match lang {
+            Lang::Ko => format!(
+                "{place}: 베이스 이미지 `{image}`를 가져올 수 없어요. 이름이나 태그가 다르면 레지스트리는 다른 이미지로 보거나 없다고 답해요. 이름과 태그를 한 글자씩 확인해 보세요."
+            ),
+            Lang::En => format!(
+                "{place}: the base image `{image}` cannot be had. With another name or tag it is another image, or none at all. Compare name and tag letter by letter."
+            ),
+        })
+        .actual(words);
+        return if expected.is_empty() {
+            verdict
+        } else {
+            verdict.expected(expected)
+        };
+    }
+    let mut actual = log.last_lines();
+    if !actual.is_empty() {
+        actual.push('\n');
+    }
+    actual.push_str(&words);
+    Verdict::fail_because(match lang {
+        Lang::Ko => format!(
+            "빌드가 {place}에서 멈췄어요: `{}`. 이 단계의 명령이 실패하면 이미지는 만들어지지 않아요. 마지막 출력을 아래에서 위로 읽으며 무엇이 없거나 틀렸는지 찾아보세요.",
+            step.text
+        ),
+        Lang::En => format!(
+            "The build stopped at {place}: `{}`. When a step fails, no image is made. Read its last output from the bottom up: what is missing or wrong?",
+            step.text
+        ),
+    })
+    .actual(actual)
+}
+
+fn too_slow(log: &BuildLog<'_>, seconds: u64, lang: Lang) -> Verdict {
+    let (place, text) = log.step().map_or_else(Default::default, |step| {
+        let place = place(step.line, step.number, step.of, lang);
+        (place, step.text.clone())
+    });
+    Verdict::fail_because(match lang {
+        Lang::Ko => format!(
+            "{seconds}초가 지나도 빌드가 {place}에서 끝나지 않았어요: `{text}`. 빌드의 각 단계는 끝나야 다음 단계로 넘어가요. 계속 실행되는 서버를 빌드할 때 켜고 있지는 않은지 살펴보세요."
+        ),
+        Lang::En => format!(
+            "After {seconds} s the build had not got past {place}: `{text}`. A step must end before the next one begins. Does it start a server that runs on and on?"
+        ),
+    })
+    .actual(log.last_lines())
+}
+
+fn place(line: Option<usize>, step: u32, of: u32, lang: Lang) -> String {
+    match (line, lang) {
+        (Some(line), Lang::Ko) => format!("Dockerfile {line}번째 줄({of}단계 중 {step}단계)"),
+        (Some(line), Lang::En) => format!("line {line} of the Dockerfile (step {step} of {of})"),
+        (None, Lang::Ko) => format!("{of}단계 중 {step}단계"),
+        (None, Lang::En) => format!("step {step} of {of}"),
+    }
+}
+
+/// The image of a `FROM`, with the values of the file's `ARG`s.
+fn base_at(instruction: Option<usize>, tree: &Dockerfile) -> Option<String> {
+    let at = instruction?;
+    let image = tree.instructions[at].words().first()?.value.clone();
+    let scopes = dockerfile::scopes(tree);
+    let known = scopes.at(tree, at).known(&image, tree.escape);
+    Some(known.unwrap_or(image))
+}
+
+/// What the engine says when it, and not the Dockerfile, is in trouble.
+fn is_engine_trouble(words: &str) -> bool {
+    [
+        "no space left on device",
+        "read-only file system",
+        "input/output error",
+        "cannot allocate memory",
+        "context canceled",
+        "layer does not exist",
+    ]
+    .iter()
+    .any(|sign| words.contains(sign))
+        // A command of the learner that failed for the same reason has an exit code.
+        && !words.contains("returned a non-zero code")
+}
+
+/// How many layers the Dockerfile has added to its base image.
+async fn layers(engine: &Engine, tag: &str, tree: &Dockerfile, most: usize, lang: Lang) -> Verdict {
+    let of = async |image: &str| -> Result<Vec<String>, Fault> {
+        let inspected = engine.call(engine.docker.inspect_image(image)).await?;
+        Ok(inspected
+            .root_fs
+            .and_then(|fs| fs.layers)
+            .unwrap_or_default())
+    };
+    let base = match base_of_last_stage(tree) {
+        Some(base) if base != "scratch" => of(&base).await,
+        _ => Ok(Vec::new()),
+    };
+    match (of(tag).await, base) {
+        (Ok(all), Ok(base)) => {
+            let shared = all.iter().zip(&base).take_while(|(a, b)| a == b).count();
+            let added = all.len() - shared;
+            if added <= most {
+                Verdict::pass()
+            } else {
+                Verdict::fail()
+                    .expected(match lang {
+                        Lang::Ko => format!("추가한 레이어 {most}개 이하"),
+                        Lang::En => format!("at most {most} added layers"),
+                    })
+                    .actual(match lang {
+                        Lang::Ko => format!("{added}개"),
+                        Lang::En => added.to_string(),
+                    })
+            }
+        }
+        (Err(fault), _) | (_, Err(fault)) => Verdict::error(fault.message(lang)),
+    }
+}
+
+async fn image_id(engine: &Engine, tag: &str) -> Option<String> {
+    engine.call(engine.docker.inspect_image(tag)).await.ok()?.id
+}
+
+/// A new build takes the tag away from the image before. Where nobody else has named or uses that image, it goes.
+async fn drop_earlier(engine: &Engine, earlier: Option<String>, tag: &str) {
+    let Some(earlier) = earlier else { return };
+    if image_id(engine, tag).await.as_ref() == Some(&earlier) {
+        return;
+    }
+    let Ok(inspected) = engine.call(engine.docker.inspect_image(&earlier)).await else {
+        return;
+    };
+    if inspected.repo_tags.is_none_or(|tags| tags.is_empty()) {
+        let options = RemoveImageOptionsBuilder::new().build();
+        // The engine keeps an image that a container uses; that is no trouble of ours.
+        let removed = engine.docker.remove_image(&earlier, Some(options), None);
+        let _ = engine.call(removed).await;
+    }
+}

@@ -1,0 +1,6 @@
+//! The checker against a real engine, and against engines that misbehave.
+
+mod bad_engine;
+mod ground;
+mod real_engine;
+mod text;

@@ -1,0 +1,186 @@
+//! What is judged without an engine: texts, bad files, hints.
+
+use checker::check::fitting_hints;
+use checker::spec::Exercise;
+use checker::{Lang, Report, Status};
+
+use crate::ground::{check, exercise, folder, head, result};
+
+async fn judged(assertion: &str, files: &[(&str, &str)]) -> Report {
+    let dir = folder(files);
+    let exercise = exercise(&format!(
+        "  - {}\n    assert: {{dockerfile: {assertion}}}\n",
+        head("it")
+    ));
+    check(&exercise, dir.path(), None, "", 10).await.0
+}
+
+const BOARD: &str = "FROM base:1 AS build\nWORKDIR /app\nCOPY requirements.txt .\nRUN pip install \\\n    -r requirements.txt\nCOPY . .\nENV MODE=study TEAM=\"board\"\n\nFROM build\nCMD [\"python\", \"main.py\"]\n";
+
+#[tokio::test]
+async fn a_dockerfile_is_judged_by_what_it_says() {
+    for (assertion, passes) in [
+        ("{base: \"base:1\"}", true),
+        ("{has: [{instruction: workdir, args: [/app]}]}", true),
+        ("{has: [{instruction: WORKDIR, args: [/srv]}]}", false),
+        (
+            "{has: [{instruction: RUN, contains: pip install -r requirements.txt}]}",
+            true,
+        ),
+        (
+            "{has: [{instruction: ENV, args: [MODE=study, TEAM=board]}]}",
+            true,
+        ),
+        ("{has: [{instruction: COPY, flag: --from}]}", false),
+        ("{lacks: [{instruction: ADD}]}", true),
+        ("{lacks: [{instruction: COPY, args: [., .]}]}", false),
+        (
+            "{order: [{instruction: COPY, contains: requirements.txt}, {instruction: RUN}, {instruction: COPY, args: [., .]}]}",
+            true,
+        ),
+        (
+            "{order: [{instruction: COPY, args: [., .]}, {instruction: RUN}]}",
+            false,
+        ),
+        (
+            "{order: [{instruction: COPY}, {instruction: VOLUME}]}",
+            false,
+        ),
+        ("{form: {CMD: exec}}", true),
+        ("{form: {CMD: shell}}", false),
+        ("{form: {ENTRYPOINT: exec}}", false),
+    ] {
+        let report = judged(assertion, &[("Dockerfile", BOARD)]).await;
+        let it = result(&report, "it");
+        let wanted = if passes { Status::Pass } else { Status::Fail };
+        assert_eq!(it.status, wanted, "{assertion}: {it:#?}");
+        if !passes {
+            assert!(it.expected.is_some() && it.actual.is_some(), "{it:#?}");
+            assert_eq!(it.message, "the author's words");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_shown_with_its_line() {
+    let report = judged(
+        "{lacks: [{instruction: COPY, args: [., .]}]}",
+        &[("Dockerfile", BOARD)],
+    )
+    .await;
+    assert_eq!(
+        result(&report, "it").actual.as_deref(),
+        Some("line 6: COPY . .")
+    );
+    let wrong = [("Dockerfile", "FROM python:3.11 -slim\n")];
+    let report = judged("{base: \"base:1\"}", &wrong).await;
+    assert_eq!(
+        result(&report, "it").actual.as_deref(),
+        Some("python:3.11 -slim")
+    );
+}
+
+#[tokio::test]
+async fn a_missing_file_is_a_failure_that_names_what_is_there_instead() {
+    let report = judged(
+        "{has: [{instruction: FROM}]}",
+        &[("dockerfile.txt", "FROM x\n")],
+    )
+    .await;
+    let it = result(&report, "it");
+    assert_eq!(it.status, Status::Fail);
+    assert!(it.message.contains("`dockerfile.txt`"), "{}", it.message);
+    let report = judged("{has: [{instruction: FROM}]}", &[("Dockerfile/x", "")]).await;
+    assert!(result(&report, "it").message.contains("not a regular file"));
+}
+
+#[tokio::test]
+async fn a_link_that_leads_out_a_pipe_and_a_huge_file_are_refused() {
+    let yaml = format!(
+        "  - {}\n    assert: {{dockerfile: {{has: [{{instruction: FROM}}]}}}}\n",
+        head("it")
+    );
+    let exercise = exercise(&yaml);
+    let outside = folder(&[("Dockerfile", "FROM x\n")]);
+
+    let linked = folder(&[]);
+    let target = outside.path().join("Dockerfile");
+    std::os::unix::fs::symlink(target, linked.path().join("Dockerfile")).unwrap();
+    let (report, _) = check(&exercise, linked.path(), None, "", 10).await;
+    let it = result(&report, "it");
+    assert_eq!(it.status, Status::Fail);
+    assert!(it.message.contains("out of this folder"), "{}", it.message);
+
+    let piped = folder(&[]);
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        piped.path().join("Dockerfile"),
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::from_raw_mode(0o644),
+        0,
+    )
+    .unwrap();
+    let (report, _) = check(&exercise, piped.path(), None, "", 10).await;
+    assert!(result(&report, "it").message.contains("not a regular file"));
+
+    let huge = folder(&[]);
+    let file = std::fs::File::create(huge.path().join("Dockerfile")).unwrap();
+    file.set_len(100 * 1024 * 1024).unwrap();
+    let (report, _) = check(&exercise, huge.path(), None, "", 10).await;
+    assert!(result(&report, "it").message.contains("100 MiB"));
+}
+
+#[tokio::test]
+async fn a_context_that_is_too_large_is_a_failure_that_names_the_file() {
+    let dir = folder(&[("Dockerfile", "FROM base:1\n"), ("a", "")]);
+    let file = std::fs::File::create(dir.path().join("data.bin")).unwrap();
+    file.set_len(60 * 1024 * 1024).unwrap();
+    let exercise = exercise(&format!(
+        "  - {}\n    assert: {{build: {{}}}}\n",
+        head("it")
+    ));
+    let (report, _) = check(&exercise, dir.path(), None, "", 10).await;
+    let it = result(&report, "it");
+    assert_eq!(it.status, Status::Fail);
+    assert!(it.message.contains("`data.bin`"), "{}", it.message);
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_an_error() {
+    let exercise = exercise(&format!(
+        "  - {}\n    assert: {{dockerfile: {{has: [{{instruction: FROM}}]}}}}\n",
+        head("it")
+    ));
+    let nowhere = std::path::Path::new("/nowhere/at/all");
+    let (report, _) = check(&exercise, nowhere, None, "", 10).await;
+    assert_eq!(result(&report, "it").status, Status::Error);
+}
+
+#[tokio::test]
+async fn the_same_files_give_the_same_hash_and_others_another() {
+    let assertion = "{has: [{instruction: FROM}]}";
+    let one = judged(assertion, &[("Dockerfile", "FROM x\n")]).await;
+    let same = judged(assertion, &[("Dockerfile", "FROM x\n")]).await;
+    let other = judged(assertion, &[("Dockerfile", "FROM y\n")]).await;
+    assert_eq!(one.submission_hash, same.submission_hash);
+    assert_ne!(one.submission_hash, other.submission_hash);
+    assert_eq!(one.submission_hash.len(), 64);
+}
+
+#[test]
+fn a_hint_with_a_condition_shows_only_where_it_fits() {
+    let yaml = format!(
+        "id: test/one\ntitle: {{ko: 시험, en: Test}}\nlesson: 01-test\nkind: files\ndifficulty: 1\nminutes: 1\nfiles: [Dockerfile]\nchecks:\n  - {}\n    assert: {{dockerfile: {{has: [{{instruction: FROM}}]}}}}\nhints:\n  - {{ko: 둘, en: you used ADD, when: {{dockerfile: {{has: [{{instruction: ADD}}]}}}}}}\n  - {{ko: 하나, en: always}}\n",
+        head("it")
+    );
+    let exercise = Exercise::parse(&yaml).unwrap();
+    let hints = |text: &str| -> Vec<String> {
+        let dir = folder(&[("Dockerfile", text)]);
+        fitting_hints(&exercise, dir.path(), Lang::En)
+            .iter()
+            .map(|hint| hint.get(Lang::En).to_owned())
+            .collect()
+    };
+    assert_eq!(hints("FROM x\nCOPY a b\n"), ["always"]);
+    assert_eq!(hints("FROM x\nADD a b\n"), ["you used ADD", "always"]);
+}
