@@ -12,13 +12,15 @@ mod launch;
 mod private;
 mod processes;
 mod system;
+mod traces;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use candidates::Origin;
-pub use private::{PrivateEngine, sweep_private};
+pub use private::PrivateEngine;
 pub use system::{Distribution, find_program, is_root};
+pub use traces::sweep_private;
 
 /// The oldest engine interface that the sandboxes work with: Docker Engine 20.10.
 pub const OLDEST_API: (u32, u32) = (1, 41);
