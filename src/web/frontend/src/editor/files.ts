@@ -18,6 +18,7 @@ export class FilesPanel {
   onSaved = (_document: FileDocument) => {};
   private readonly tree = new Tree((path) => void this.open(path, undefined, true));
   private readonly side: HTMLElement;
+  private readonly toggle: HTMLButtonElement;
   private readonly title = h("span", { class: "file-name" });
   private readonly saving = h("span", { class: "file-state", role: "status" });
   private readonly bar = h("div", { class: "file-bar" });
@@ -31,14 +32,14 @@ export class FilesPanel {
 
   constructor(private readonly check: () => void) {
     this.side = h("div", { class: "file-side" }, this.tree.element);
-    const toggle = h("button", {
+    this.toggle = h("button", {
       type: "button", class: "link file-toggle", "aria-expanded": "false",
-      onclick: () => toggle.setAttribute("aria-expanded", String(this.panel.classList.toggle("shows-tree"))),
+      onclick: () => this.showTree(!this.panel.classList.contains("shows-tree")),
     }, t.files);
     this.panel = h("div", { class: "panel files" },
       this.side,
       h("div", { class: "file-main" },
-        h("div", { class: "file-head" }, toggle, this.title, this.saving), this.bar, this.words, this.box));
+        h("div", { class: "file-head" }, this.toggle, this.title, this.saving), this.bar, this.words, this.box));
     onServerEvent((event) => {
       if (event.type === "files-changed") this.refresh();
       if (event.type === "file-changed") void this.documents.get(event.path)?.changed(event.version);
@@ -67,7 +68,7 @@ export class FilesPanel {
     this.started = true;
     this.opening += 1;
     const turn = this.opening;
-    this.panel.classList.remove("shows-tree");
+    this.showTree(false);
     try {
       const [document] = await Promise.all([this.load(path), this.editor()]);
       if (turn !== this.opening) return;
@@ -159,6 +160,12 @@ export class FilesPanel {
     replace(this.bar, bar);
   }
 
+  /** In a narrow pane the list is above the editor, and folded while one writes. */
+  private showTree(show: boolean): void {
+    this.panel.classList.toggle("shows-tree", show);
+    this.toggle.setAttribute("aria-expanded", String(show));
+  }
+
   private wait(): void {
     this.words.hidden = false;
     this.box.hidden = true;
@@ -166,6 +173,7 @@ export class FilesPanel {
   }
 
   private empty(none = false): void {
+    this.showTree(!none);
     this.words.hidden = false;
     this.box.hidden = true;
     replace(this.words, h("div", { class: "notice-card" },

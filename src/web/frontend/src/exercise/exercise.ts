@@ -52,7 +52,7 @@ export class Exercise {
   }
 
   focus(): void {
-    this.section.scrollIntoView({ block: "nearest" });
+    this.show();
     this.buttons.querySelector("button")?.focus({ preventScroll: true });
   }
 
@@ -72,7 +72,7 @@ export class Exercise {
       }
       const steps = new Steps((finding) => this.jump(finding));
       replace(this.results, steps.element);
-      this.results.scrollIntoView({ block: "nearest" });
+      this.show();
       let ended = false;
       for await (const event of checkExercise(this.id)) {
         steps.take(event);
@@ -90,6 +90,12 @@ export class Exercise {
       this.running = false;
       this.draw();
     }
+  }
+
+  /** Brings the buttons into view, with room below them for what comes. */
+  private show(): void {
+    const { top } = this.buttons.getBoundingClientRect();
+    if (top < 0 || top > window.innerHeight / 2) this.buttons.scrollIntoView({ block: "start" });
   }
 
   private get started(): boolean {

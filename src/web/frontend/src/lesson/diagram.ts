@@ -33,6 +33,8 @@ async function show(figure: HTMLElement, source: string): Promise<void> {
   try {
     const { drawDiagram } = await import("./mermaid.ts");
     const drawing = await drawDiagram(source);
+    // A wide picture shrinks on a phone, but not below what can be read; from there on it scrolls.
+    drawing.style.setProperty("--readable", `${Math.round(Number.parseFloat(drawing.getAttribute("width") ?? "0") * 0.75)}px`);
     const text = h("details", { class: "diagram-text" }, h("summary", {}, t.diagramText), h("pre", {}, source.trim()));
     replace(figure, h("div", { class: "drawing", role: "img", "aria-label": t.diagram, tabindex: 0 }, drawing), text);
     const box = figure.firstElementChild as HTMLElement;

@@ -5,7 +5,7 @@ import { color, isDark } from "../theme.ts";
 
 let number = 0;
 
-export async function drawDiagram(source: string): Promise<Element> {
+export async function drawDiagram(source: string): Promise<SVGElement> {
   const paper = hex(color("--paper"));
   const ink = hex(color("--ink"));
   const line = hex(color("--ink-2"));
@@ -51,7 +51,7 @@ const elements = new Set([
 ]);
 
 /** Makes the picture anew, element by element; a style that a script makes is allowed where a parsed one is not. */
-function remake(node: Element): Element {
+function remake(node: Element): SVGElement {
   const made = document.createElementNS("http://www.w3.org/2000/svg", node.localName);
   for (const { name, value } of Array.from(node.attributes)) {
     if (name === "inline-style") made.style.cssText = value;

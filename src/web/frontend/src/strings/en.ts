@@ -103,10 +103,10 @@ export const en = {
   actual: "found",
   jumpToLine: "Go to the line in the editor",
   place: (file: string, line: number) => `${file}:${line}`,
-  statuses: { pass: "right", fail: "not yet", error: "could not be checked", skipped: "not run" } as Words<CheckStatus>,
+  statuses: { pass: "passed", fail: "not yet", error: "could not be checked", skipped: "not run" } as Words<CheckStatus>,
   stages: { text: "Read the file", build: "Build the image", run: "Run the container" } as Words<Stage>,
   stageStates: {
-    waiting: "waits", running: "running…", pass: "right", fail: "not yet", error: "could not be checked", skipped: "not run",
+    waiting: "waits", running: "running…", pass: "passed", fail: "not yet", error: "could not be checked", skipped: "not run",
   } as Words<StageState>,
   buildOutput: "Output of the build",
   stepRunning: "running…",
