@@ -1,1 +1,455 @@
-//! The images that the course and the workbench need.
+//! The images that the course and the workbench need: pulled where a registry answers, built from Debian's packages
+//! where none does.
+//!
+//! What is ready is told by a tag that names its recipe: `docktutor/NAME:HASH`. A changed recipe gives another tag, so
+//! nothing is ever rebuilt in place, and a preparation that was cut off goes on with the image it stopped at.
+
+mod build;
+mod catalogue;
+mod pull;
+mod recipe;
+mod rootfs;
+mod tools;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use bollard::models::ImageSummary;
+use bollard::query_parameters::{ListImagesOptionsBuilder, RemoveImageOptionsBuilder};
+use tokio::time::timeout;
+
+use super::engine::{Engine, Problem};
+pub use catalogue::{Entry, Purpose, embedded as catalogue};
+pub use tools::HostTools;
+
+/// Which installation made an object.
+pub const INSTANCE_LABEL: &str = "docktutor.instance";
+/// The hash of the recipe that an image was made by.
+pub const RECIPE_LABEL: &str = "docktutor.recipe";
+/// The catalogue's name of an image.
+pub const IMAGE_LABEL: &str = "docktutor.image";
+/// Set on an image that was built here in place of the real one.
+pub const STAND_IN_LABEL: &str = "docktutor.stand-in";
+
+/// The workbench's name in the catalogue.
+const WORKBENCH: &str = "workbench";
+
+/// How much room a preparation needs: the images themselves and what lies about while they are built.
+const ROOM: u64 = 1_500_000_000;
+
+/// How long a short question to the engine may take.
+const QUESTION: Duration = Duration::from_secs(30);
+
+/// How far one image is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The image's name in the catalogue.
+    pub image: String,
+    /// What happens now, for a person.
+    pub text: String,
+    /// How many steps or bytes are done.
+    pub done: u64,
+    /// Of how many; 0 where that is not known.
+    pub total: u64,
+}
+
+/// What a preparation gives.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// The images that learners see.
+    pub catalogue: gateway::Catalogue,
+    /// The workbench's image id.
+    pub workbench: String,
+    /// Images that could not be made ready, by name. Exercises that need them say so.
+    pub missing: Vec<(String, Problem)>,
+}
+
+/// An image of the catalogue and whether it is ready.
+#[derive(Debug, Clone)]
+pub struct ImageStatus {
+    /// What it is.
+    pub entry: Entry,
+    /// The tag that it has, or will have.
+    pub tag: String,
+    /// The image, when it is ready.
+    pub ready: Option<ReadyImage>,
+}
+
+/// An image that is ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadyImage {
+    /// Its id, `sha256:…`.
+    pub id: String,
+    /// Whether it was built here in place of the real one.
+    pub stand_in: bool,
+    /// Its size with everything that it stands on, in bytes.
+    pub size: u64,
+}
+
+/// The images of one installation on one engine.
+#[derive(Debug)]
+pub struct Images {
+    engine: Engine,
+    /// `DATA/images`: downloads and what is being built.
+    folder: PathBuf,
+    instance: String,
+    catalogue: Vec<Entry>,
+    tools: HostTools,
+    /// Set once a pull has found that no registry answers, so that each image need not find it again.
+    no_registry: AtomicBool,
+}
+
+impl Images {
+    /// The images of this instance on this engine.
+    pub fn new(engine: Engine, data: &Path, instance: &str) -> Self {
+        let folder = data.join("images");
+        let tools = HostTools::find(&folder, &engine.architecture);
+        Self {
+            engine,
+            folder,
+            instance: instance.to_owned(),
+            catalogue: catalogue(),
+            tools,
+            no_registry: AtomicBool::new(false),
+        }
+    }
+
+    /// The Docker command line and Compose plugin that the workbench gets from this machine.
+    pub fn tools(&self) -> &HostTools {
+        &self.tools
+    }
+
+    /// Each image and whether it is ready; one question to the engine.
+    pub async fn status(&self) -> Result<Vec<ImageStatus>, Problem> {
+        let present = self.present().await?;
+        Ok(self
+            .catalogue
+            .iter()
+            .map(|entry| {
+                let tag = self.tag(entry);
+                ImageStatus {
+                    ready: present.get(&tag).cloned(),
+                    entry: entry.clone(),
+                    tag,
+                }
+            })
+            .collect())
+    }
+
+    /// What is ready, when all of it is; nothing when a preparation has work to do.
+    pub async fn ready(&self) -> Result<Option<Prepared>, Problem> {
+        let status = self.status().await?;
+        Ok(status
+            .iter()
+            .all(|image| image.ready.is_some())
+            .then(|| prepared(&status, Vec::new()))
+            .flatten())
+    }
+
+    /// Makes every image ready that is not. Without the workbench there is no sandbox, so its failure is an error;
+    /// another image's failure is told in the result.
+    pub async fn prepare(&self, progress: &(dyn Fn(Progress) + Sync)) -> Result<Prepared, Problem> {
+        if let Some(prepared) = self.ready().await? {
+            return Ok(prepared);
+        }
+        std::fs::create_dir_all(&self.folder).map_err(|error| self.folder_problem(&error))?;
+        self.check_room()?;
+        let _lock = self.lock(progress).await?;
+        let mut failed: HashMap<String, Problem> = HashMap::new();
+        for wave in self.waves() {
+            // Asked again for each wave: another process may have made some while we waited.
+            let present = self.present().await?;
+            let missing = wave
+                .into_iter()
+                .filter(|entry| !present.contains_key(&self.tag(entry)));
+            let made = futures_util::future::join_all(missing.map(|entry| async move {
+                let report = |text: &str, done: u64, total: u64| {
+                    progress(Progress {
+                        image: entry.name.clone(),
+                        text: text.to_owned(),
+                        done,
+                        total,
+                    });
+                };
+                (entry, self.make(entry, &report).await)
+            }));
+            for (entry, result) in made.await {
+                let Err(problem) = result else { continue };
+                if entry.name == WORKBENCH {
+                    return Err(problem);
+                }
+                tracing::warn!(image = entry.name, %problem, "an image could not be prepared");
+                failed.insert(entry.name.clone(), problem);
+            }
+        }
+        self.forget_old_recipes().await;
+        let status = self.status().await?;
+        let missing = self
+            .catalogue
+            .iter()
+            .filter_map(|entry| Some((entry.name.clone(), failed.remove(&entry.name)?)))
+            .collect();
+        prepared(&status, missing).ok_or_else(|| {
+            Problem::new(
+                "The workbench's image vanished while it was prepared.",
+                "Prepare again: docktutor images prepare.",
+            )
+        })
+    }
+
+    /// Makes one image: the real one with what we add to it, or a stand-in by its recipe.
+    async fn make(
+        &self,
+        entry: &Entry,
+        report: &(dyn Fn(&str, u64, u64) + Sync),
+    ) -> Result<(), Problem> {
+        if let Some(reference) = entry.pull_reference() {
+            match self.pull(&reference, report).await {
+                Ok(was_there) => {
+                    let built = self.build_on_pulled(entry, &reference, report).await;
+                    if !was_there {
+                        // Only our own tag keeps it: the engine's owner did not ask for the other one.
+                        self.untag(&reference).await;
+                    }
+                    match built {
+                        Ok(()) => return Ok(()),
+                        Err(problem) => {
+                            tracing::warn!(image = entry.name, %problem, "the real image could not be extended");
+                        }
+                    }
+                }
+                Err(why) => {
+                    tracing::info!(image = entry.name, why, "not pulled; building a stand-in")
+                }
+            }
+        }
+        let base = match entry.base.as_deref().and_then(|name| self.entry(name)) {
+            Some(base) => {
+                let tag = self.tag(base);
+                if !self.present().await?.contains_key(&tag) {
+                    return Err(Problem::new(
+                        format!(
+                            "The image {} stands on {}, which could not be prepared.",
+                            entry.name, base.name
+                        ),
+                        "See what `docktutor images` says of that one.",
+                    ));
+                }
+                tag
+            }
+            None => self.import_rootfs(report).await?,
+        };
+        let stand_in = entry.pull.is_some();
+        self.build(entry, "Dockerfile", &base, stand_in, report)
+            .await?;
+        if entry.base.is_none() {
+            self.untag(&base).await;
+        }
+        Ok(())
+    }
+
+    /// The images in an order in which each comes after what it stands on; those of one wave are made side by side.
+    fn waves(&self) -> Vec<Vec<&Entry>> {
+        let mut waves: Vec<Vec<&Entry>> = Vec::new();
+        for entry in &self.catalogue {
+            let base = entry.base.as_deref();
+            let below = waves
+                .iter()
+                .position(|wave| wave.iter().any(|other| Some(other.name.as_str()) == base));
+            let at = below.map_or(0, |below| below + 1);
+            if at == waves.len() {
+                waves.push(Vec::new());
+            }
+            waves[at].push(entry);
+        }
+        waves
+    }
+
+    fn entry(&self, name: &str) -> Option<&Entry> {
+        self.catalogue.iter().find(|entry| entry.name == name)
+    }
+
+    fn tag(&self, entry: &Entry) -> String {
+        format!("docktutor/{}:{}", entry.name, self.fingerprint(entry))
+    }
+
+    /// Names what goes into an image: its recipe, all that it stands on, and the tools that are copied into it.
+    fn fingerprint(&self, entry: &Entry) -> String {
+        let below = match entry.base.as_deref().and_then(|name| self.entry(name)) {
+            Some(base) => self.fingerprint(base),
+            None => rootfs::fingerprint(),
+        };
+        let tools = if entry.name == WORKBENCH {
+            self.tools.fingerprint()
+        } else {
+            String::new()
+        };
+        recipe::fingerprint(
+            &entry.recipe,
+            &[
+                &below,
+                &tools,
+                entry.pull_reference().as_deref().unwrap_or_default(),
+            ],
+        )
+    }
+
+    /// Every image on the engine that has one of our tags.
+    async fn present(&self) -> Result<HashMap<String, ReadyImage>, Problem> {
+        let filters = HashMap::from([("reference", vec!["docktutor/*"])]);
+        let images = self.list(&filters).await?;
+        let mut present = HashMap::new();
+        for image in images {
+            let ready = ReadyImage {
+                stand_in: image.labels.contains_key(STAND_IN_LABEL),
+                size: u64::try_from(image.size).unwrap_or(0),
+                id: image.id,
+            };
+            for tag in image.repo_tags {
+                // Podman puts the registry of local images before the name.
+                let tag = tag
+                    .strip_prefix("localhost/")
+                    .map(str::to_owned)
+                    .unwrap_or(tag);
+                present.insert(tag, ready.clone());
+            }
+        }
+        Ok(present)
+    }
+
+    async fn list(&self, filters: &HashMap<&str, Vec<&str>>) -> Result<Vec<ImageSummary>, Problem> {
+        let options = ListImagesOptionsBuilder::default().filters(filters).build();
+        match timeout(QUESTION, self.engine.docker.list_images(Some(options))).await {
+            Ok(Ok(images)) => Ok(images),
+            Ok(Err(error)) => Err(engine_problem("list its images", &error.to_string())),
+            Err(_) => Err(engine_problem("list its images", "it does not answer")),
+        }
+    }
+
+    /// Takes away a tag. What stands on the image stays.
+    async fn untag(&self, tag: &str) {
+        let options = RemoveImageOptionsBuilder::default().noprune(true).build();
+        let removed = timeout(
+            QUESTION,
+            self.engine.docker.remove_image(tag, Some(options), None),
+        )
+        .await;
+        if !matches!(removed, Ok(Ok(_))) {
+            tracing::debug!(tag, "a tag could not be removed");
+        }
+    }
+
+    /// Removes the images of ours that an older recipe made and nothing uses any more.
+    async fn forget_old_recipes(&self) {
+        let ours = format!("{INSTANCE_LABEL}={}", self.instance);
+        let filters = HashMap::from([
+            ("label", vec![ours.as_str()]),
+            ("reference", vec!["docktutor/*"]),
+        ]);
+        let current: Vec<String> = self.catalogue.iter().map(|entry| self.tag(entry)).collect();
+        for image in self.list(&filters).await.unwrap_or_default() {
+            for tag in image.repo_tags.iter().filter(|tag| !current.contains(tag)) {
+                // Without force: an image that a container still uses stays, and goes the next time.
+                let removed = self.engine.docker.remove_image(tag, None, None);
+                if let Ok(Err(error)) = timeout(QUESTION, removed).await {
+                    tracing::debug!(tag, %error, "an image of an older recipe stays");
+                }
+            }
+        }
+    }
+
+    fn check_room(&self) -> Result<(), Problem> {
+        let engine_side = self
+            .engine
+            .root_dir
+            .exists()
+            .then_some(self.engine.root_dir.as_path());
+        for folder in std::iter::once(self.folder.as_path()).chain(engine_side) {
+            if let Some(message) = crate::data::too_full(folder, ROOM) {
+                return Err(Problem::new(
+                    message,
+                    "Free some room and start again; what is ready stays ready.",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// One preparation at a time for each data folder; the lock goes with the process that holds it.
+    async fn lock(&self, progress: &(dyn Fn(Progress) + Sync)) -> Result<File, Problem> {
+        let path = self.folder.join("prepare.lock");
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path);
+        let file = file.map_err(|error| self.folder_problem(&error))?;
+        if file.try_lock().is_err() {
+            progress(Progress {
+                image: String::new(),
+                text: "waiting for another preparation".to_owned(),
+                done: 0,
+                total: 0,
+            });
+        }
+        let waited = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await;
+        waited
+            .map_err(std::io::Error::other)
+            .flatten()
+            .map_err(|error| self.folder_problem(&error))
+    }
+
+    fn folder_problem(&self, error: &std::io::Error) -> Problem {
+        Problem::new(
+            format!(
+                "The folder {} cannot be used: {error}.",
+                self.folder.display()
+            ),
+            "Choose another data folder with --data, or mend its rights.",
+        )
+    }
+}
+
+/// The result, when the workbench is there.
+fn prepared(status: &[ImageStatus], missing: Vec<(String, Problem)>) -> Option<Prepared> {
+    let mut catalogue = gateway::Catalogue::default();
+    let mut workbench = None;
+    for image in status {
+        let Some(ready) = &image.ready else { continue };
+        if image.entry.name == WORKBENCH {
+            workbench = Some(ready.id.clone());
+        }
+        for reference in image.entry.references() {
+            let known = gateway::CatalogueImage {
+                id: ready.id.clone(),
+                stand_in: ready.stand_in,
+            };
+            catalogue.0.insert(reference.to_owned(), known);
+        }
+    }
+    Some(Prepared {
+        catalogue,
+        workbench: workbench?,
+        missing,
+    })
+}
+
+/// The engine could not do something; a full disk is said as what it is.
+fn engine_problem(what: &str, error: &str) -> Problem {
+    if error.contains("no space left on device") {
+        return Problem::new(
+            "The engine's disk is full.",
+            "Free some room and start again; what is ready stays ready.",
+        );
+    }
+    Problem::new(
+        format!(
+            "The engine could not {what}: {}.",
+            error.trim_end_matches('.')
+        ),
+        "Look at it with: docktutor doctor.",
+    )
+}
