@@ -53,8 +53,7 @@ pub enum Endpoint {
 /// the background). The built image stays, so that the learner can use it.
 pub async fn run(job: Job<'_>, events: &mut (dyn FnMut(Event) + Send)) -> Report {
     let lang = job.lang;
-    let names = job.exercise.text_files();
-    let submission = Submission::open(job.dir, &names, lang);
+    let submission = Submission::open(job.dir, job.exercise, lang);
     let mut world = World::new(&job, Instant::now() + job.deadline);
     let mut results: Vec<Option<CheckResult>> = vec![None; job.exercise.checks.len()];
     let mut stopped: Option<(Stage, Status)> = None;
@@ -118,14 +117,7 @@ pub async fn run(job: Job<'_>, events: &mut (dyn FnMut(Event) + Send)) -> Report
 
 /// The hints that fit what the learner did: those without a condition, and those whose condition holds.
 pub fn fitting_hints<'a>(exercise: &'a Exercise, dir: &Path, lang: Lang) -> Vec<&'a Hint> {
-    let mut names = exercise.text_files();
-    names.extend(
-        exercise
-            .hints
-            .iter()
-            .filter_map(|h| h.when.as_ref()?.file()),
-    );
-    let Ok(submission) = Submission::open(dir, &names, lang) else {
+    let Ok(submission) = Submission::open(dir, exercise, lang) else {
         return exercise.hints.iter().filter(|h| h.when.is_none()).collect();
     };
     exercise

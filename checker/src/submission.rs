@@ -7,7 +7,8 @@ use std::path::Path;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
-use crate::assert::Verdict;
+use crate::assert::{Assertion, Verdict};
+use crate::spec::Exercise;
 use crate::{Finding, Lang, lint};
 
 /// The most bytes of one file that are read, and of all files together that are sent to a builder.
@@ -36,17 +37,34 @@ pub(crate) enum FileProblem {
 }
 
 impl Submission {
-    /// Opens the folder and reads the files that the exercise is about.
-    pub(crate) fn open(dir: &Path, names: &[String], lang: Lang) -> std::io::Result<Submission> {
+    /// Opens the folder, reads the files that the exercise is about, and looks at them with all rules.
+    pub(crate) fn open(dir: &Path, exercise: &Exercise, lang: Lang) -> std::io::Result<Submission> {
         let dir = Dir::open_ambient_dir(dir, ambient_authority())?;
+        let dockerfiles = dockerfiles(exercise);
+        let names = exercise.text_files().into_iter();
         let mut files = BTreeMap::new();
         let mut findings = BTreeMap::new();
-        for name in names {
-            let file = read(&dir, name);
-            if let Ok(bytes) = &file {
-                findings.insert(name.clone(), lint::lint_file(name, bytes, lang));
+        for name in names.chain(dockerfiles.keys().cloned()) {
+            if files.contains_key(&name) {
+                continue;
             }
-            files.insert(name.clone(), file);
+            let file = read(&dir, &name);
+            if let Ok(bytes) = &file {
+                let found = match dockerfiles.get(&name) {
+                    Some(context) => {
+                        let ignore = read(&dir, &inside(context, ".dockerignore")).ok();
+                        let options = lint::Options {
+                            lang,
+                            ignore: ignore.as_deref(),
+                            ..lint::Options::default()
+                        };
+                        lint::lint_dockerfile(&name, bytes, &options)
+                    }
+                    None => lint::lint_file(&name, bytes, lang),
+                };
+                findings.insert(name.clone(), found);
+            }
+            files.insert(name, file);
         }
         Ok(Submission {
             dir,
@@ -79,6 +97,35 @@ impl Submission {
     /// A second handle on the folder, for reading on another thread.
     pub(crate) fn dir(&self) -> std::io::Result<Dir> {
         self.dir.try_clone()
+    }
+}
+
+/// The Dockerfiles that the exercise is about, with their build contexts: a build's own, else the file's folder.
+fn dockerfiles(exercise: &Exercise) -> BTreeMap<String, String> {
+    let mut dockerfiles = BTreeMap::new();
+    let hints = exercise.hints.iter().filter_map(|hint| hint.when.as_ref());
+    let checks = exercise.checks.iter().map(|check| &check.assertion);
+    for assertion in checks.chain(hints) {
+        match assertion {
+            Assertion::Dockerfile(text) => {
+                let folder = text.file.rsplit_once('/').map_or(".", |(folder, _)| folder);
+                let entry = dockerfiles.entry(text.file.clone());
+                entry.or_insert_with(|| folder.to_owned());
+            }
+            Assertion::Build(build) => {
+                dockerfiles.insert(build.dockerfile_path(), build.context.clone());
+            }
+            _ => {}
+        }
+    }
+    dockerfiles
+}
+
+/// A file of a folder; the folder can be `.`.
+pub(crate) fn inside(folder: &str, file: &str) -> String {
+    match folder.trim_end_matches('/') {
+        "." | "" => file.to_owned(),
+        folder => format!("{folder}/{file}"),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::submission::inside;
+
 /// Builds an image as `docker build` does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -44,9 +46,6 @@ impl Build {
 
     /// The Dockerfile relative to the submission's folder.
     pub fn dockerfile_path(&self) -> String {
-        match self.context.trim_end_matches('/') {
-            "." | "" => self.dockerfile.clone(),
-            context => format!("{context}/{}", self.dockerfile),
-        }
+        inside(&self.context, &self.dockerfile)
     }
 }

@@ -1,11 +1,18 @@
 //! What a Dockerfile's text must say. Everything that is demanded must hold; the first thing that does not is told.
 
-use std::collections::BTreeMap;
+mod pattern;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use ::dockerfile::{Dockerfile, Form, Instruction, Kind};
 use serde::{Deserialize, Serialize};
 
+pub use pattern::Pattern;
+use pattern::text_of;
+
 use super::{Verdict, one_line};
+use crate::lint::{self, RULES};
 use crate::submission::Submission;
 use crate::{Finding, Lang, Severity};
 
@@ -46,23 +53,6 @@ fn dockerfile() -> String {
     "Dockerfile".to_owned()
 }
 
-/// Which instructions are meant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pattern {
-    /// The keyword, in any letter case.
-    pub instruction: String,
-    /// Its arguments, all of them; for `ENV`, `LABEL` and `ARG` written `name=value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub args: Option<Vec<String>>,
-    /// A piece of its text. Any white space counts as one space.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contains: Option<String>,
-    /// A flag that it has, `--from=build` or `--from`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flag: Option<String>,
-}
-
 /// How a command is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -90,6 +80,15 @@ impl DockerfileText {
         if self.order.len() == 1 {
             problems.push("an order needs two instructions".to_owned());
         }
+        for name in self.no_finding.iter().chain(&self.finding) {
+            let mistakes = mistakes();
+            if !mistakes.contains(name) && lint::rule(name).is_none() {
+                let known = RULES.iter().map(|rule| rule.id);
+                let known = known.chain(mistakes.iter().map(String::as_str));
+                let guess = guess(name, known);
+                problems.push(format!("there is no rule `{name}`{guess}"));
+            }
+        }
         let patterns = self.has.iter().chain(&self.lacks).chain(&self.order);
         let keywords = patterns
             .map(|pattern| &pattern.instruction)
@@ -97,9 +96,7 @@ impl DockerfileText {
         for keyword in keywords {
             if Kind::of(keyword) == Kind::Unknown {
                 let known = Kind::ALL.iter().map(|kind| kind.name());
-                let guess = ::dockerfile::suggest(&keyword.to_uppercase(), known)
-                    .map(|name| format!("; did you mean {name}?"))
-                    .unwrap_or_default();
+                let guess = guess(&keyword.to_uppercase(), known);
                 problems.push(format!("there is no instruction `{keyword}`{guess}"));
             }
         }
@@ -254,76 +251,37 @@ impl DockerfileText {
     }
 }
 
-impl Pattern {
-    fn holds(&self, instruction: &Instruction) -> bool {
-        instruction.kind == Kind::of(&self.instruction)
-            && self
-                .args
-                .as_ref()
-                .is_none_or(|wanted| &arguments(instruction) == wanted)
-            && self.contains.as_ref().is_none_or(|wanted| {
-                let wanted = wanted.split_whitespace().collect::<Vec<_>>().join(" ");
-                text_of(instruction).contains(&wanted)
+/// The notes' mistakes that some rule names. One rule can name several, so its examples tell which.
+fn mistakes() -> &'static BTreeSet<String> {
+    static MISTAKES: OnceLock<BTreeSet<String>> = OnceLock::new();
+    MISTAKES.get_or_init(|| {
+        let options = lint::Options::default();
+        RULES
+            .iter()
+            .flat_map(|rule| rule.bad)
+            .flat_map(|bad| {
+                let text = bad.replace(['⟦', '⟧'], "");
+                lint::lint_dockerfile("Dockerfile", text.as_bytes(), &options)
             })
-            && self.flag.as_ref().is_none_or(|wanted| {
-                instruction
-                    .flags
+            .filter_map(|finding| finding.mistake)
+            .chain(
+                RULES
                     .iter()
-                    .any(|flag| flag.text == *wanted || format!("--{}", flag.name) == *wanted)
-            })
-    }
+                    .filter_map(|rule| rule.mistake.map(str::to_owned)),
+            )
+            .collect()
+    })
+}
 
-    fn wanted(&self) -> String {
-        let mut words = vec![self.instruction.to_uppercase()];
-        words.extend(self.flag.clone());
-        match (&self.args, &self.contains) {
-            (Some(args), _) => words.extend(args.iter().cloned()),
-            (None, Some(piece)) => words.push(format!("… {piece} …")),
-            (None, None) => {}
-        }
-        one_line(&words.join(" "))
-    }
+fn guess<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
+    ::dockerfile::suggest(word, known)
+        .map(|name| format!("; did you mean {name}?"))
+        .unwrap_or_default()
 }
 
 /// The instructions with their places; those inside `ONBUILD` are not the Dockerfile's own.
 fn instructions(tree: &Dockerfile) -> impl Iterator<Item = (usize, &Instruction)> {
     tree.instructions.iter().enumerate()
-}
-
-/// The arguments as the builder splits them; pairs as `name=value` without quotes.
-fn arguments(instruction: &Instruction) -> Vec<String> {
-    let pairs = instruction.pairs();
-    if pairs.is_empty() {
-        return instruction
-            .words()
-            .iter()
-            .map(|w| w.value.clone())
-            .collect();
-    }
-    pairs
-        .iter()
-        .map(|pair| match &pair.value {
-            Some(value) => format!("{}={}", pair.name.value, unquoted(&value.value)),
-            None => pair.name.value.clone(),
-        })
-        .collect()
-}
-
-fn unquoted(value: &str) -> &str {
-    ['"', '\'']
-        .into_iter()
-        .find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote))
-        .unwrap_or(value)
-}
-
-/// The instruction as one line with single spaces.
-fn text_of(instruction: &Instruction) -> String {
-    instruction
-        .logical
-        .text
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 fn line_and_text(instruction: &Instruction, lang: Lang) -> String {

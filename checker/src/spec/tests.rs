@@ -141,6 +141,12 @@ fn what_the_types_do_not_say_is_checked_too() {
             "text only",
             0,
         ),
+        (
+            "finding: [from-space]",
+            "finding: [from-spcae]",
+            "did you mean from-space?",
+            0,
+        ),
         ("difficulty: 1", "difficulty: 9", "from 1 to 4", 6),
         ("port: 8000", "port: 0", "port 0", 0),
         ("id: images/first-dockerfile", "id: First", "topic/name", 1),
