@@ -18,7 +18,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bollard::models::ImageSummary;
-use bollard::query_parameters::{ListImagesOptionsBuilder, RemoveImageOptionsBuilder};
+use bollard::query_parameters::{
+    ListImagesOptionsBuilder, RemoveImageOptions, RemoveImageOptionsBuilder,
+};
 use tokio::time::timeout;
 
 use super::engine::{Engine, Problem};
@@ -353,7 +355,10 @@ impl Images {
         for image in self.list(&filters).await.unwrap_or_default() {
             for tag in image.repo_tags.iter().filter(|tag| !current.contains(tag)) {
                 // Without force: an image that a container still uses stays, and goes the next time.
-                let removed = self.engine.docker.remove_image(tag, None, None);
+                let removed =
+                    self.engine
+                        .docker
+                        .remove_image(tag, None::<RemoveImageOptions>, None);
                 if let Ok(Err(error)) = timeout(QUESTION, removed).await {
                     tracing::debug!(tag, %error, "an image of an older recipe stays");
                 }
