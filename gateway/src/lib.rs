@@ -1,1 +1,23 @@
-//! Placeholder while the crate is being written.
+//! The scoped engine: one shared Docker Engine, seen by each learner as a private one.
+//!
+//! Whoever comes in by a scope's socket sees, names and touches only that scope's containers, images, volumes and
+//! networks. `policy` decides and rebuilds, and does nothing else; `api` carries out; `view` turns the engine's
+//! answers into the learner's; `ledger` remembers who owns what; `ground` does what only the host can do.
+
+mod api;
+mod error;
+mod gateway;
+mod ground;
+mod ledger;
+mod names;
+mod policy;
+mod reconcile;
+mod scope;
+mod server;
+mod upstream;
+mod view;
+mod watch;
+
+pub use error::GatewayError;
+pub use gateway::{Catalogue, CatalogueImage, Config, Gateway, Limits, ScopeSpec};
+pub use scope::Scope;

@@ -1,0 +1,165 @@
+//! Containers: list, inspect, prune.
+
+use super::{Answer, Ask, ok, own_container};
+use crate::error::Fault;
+use crate::policy::query::Query;
+use crate::scope::Inner;
+use crate::upstream::Call;
+use crate::view;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Filters that the engine can judge itself.
+const ENGINE: [&str; 4] = ["label", "status", "exited", "health"];
+/// Filters that speak of names, ports or networks, which only the gateway knows.
+const OURS: [&str; 6] = ["id", "name", "network", "volume", "publish", "expose"];
+
+pub(crate) async fn list(scope: &Inner, ask: &Ask) -> Answer {
+    let params = ask.params(&["all", "limit", "size", "filters", "since", "before"])?;
+    let filters = params.filters()?;
+    let mut engine: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    engine.insert("label".to_owned(), scope.label_filters());
+    let mut all = params.flag("all");
+    for (key, wanted) in &filters {
+        if ENGINE.contains(&key.as_str()) {
+            all |= matches!(key.as_str(), "status" | "exited");
+            engine
+                .entry(key.clone())
+                .or_default()
+                .extend(wanted.clone());
+        } else if !OURS.contains(&key.as_str()) && key != "ancestor" && key != "is-task" {
+            return Err(Fault::bad(format!("Invalid filter '{key}'")));
+        }
+    }
+    let limit = params
+        .number("limit", -1..=100_000)?
+        .filter(|limit| *limit > 0);
+    all |= limit.is_some();
+    let mut query = Query::new()
+        .with("filters", json!(engine).to_string())
+        .flag(&params, "size");
+    if all {
+        query = query.with("all", "1");
+    }
+    let listed = scope
+        .shared
+        .upstream
+        .json(Call::get("/containers/json").query(query))
+        .await?;
+    let images = view::images::Images::of(&scope.state(), &scope.shared.catalogue());
+    let ancestors = filters.get("ancestor").map(|wanted| {
+        wanted
+            .iter()
+            .filter_map(|name| match images.find(name) {
+                view::images::Found::One { id, .. } => Some(id),
+                _ => None,
+            })
+            .collect::<Vec<_>>()
+    });
+    let state = scope.state();
+    let Value::Array(listed) = listed else {
+        return Err(Fault::internal("the engine's list is no list"));
+    };
+    let mut shown: Vec<Value> = listed
+        .into_iter()
+        .filter_map(|value| {
+            let container = state.container_by_id(value["Id"].as_str()?)?;
+            if ancestors
+                .as_ref()
+                .is_some_and(|ids| !ids.contains(&container.image_id))
+            {
+                return None;
+            }
+            let value = view::container::summary(value, container, &state);
+            let ours = filters
+                .iter()
+                .filter(|(key, _)| OURS.contains(&key.as_str()));
+            ours.into_iter()
+                .all(|(key, wanted)| view::container::matches(&value, key, wanted))
+                .then_some(value)
+        })
+        .collect();
+    if let Some(limit) = limit {
+        shown.truncate(limit as usize);
+    }
+    ok(&Value::Array(shown))
+}
+
+pub(crate) async fn inspect(scope: &Inner, ask: &Ask, id: &str) -> Answer {
+    let query = Query::new().flag(&ask.params(&["size"])?, "size");
+    let container = own_container(scope, id)?;
+    let real = container
+        .id
+        .clone()
+        .ok_or_else(|| Fault::no_container(id))?;
+    let value = scope
+        .shared
+        .upstream
+        .json(Call::get(format!("/containers/{real}/json")).query(query))
+        .await?;
+    let running = value["State"]["Running"] == true;
+    let shown = view::container::inspect(value, &container, &scope.state(), running);
+    ok(&shown)
+}
+
+/// The label filters of a prune call.
+pub(crate) struct Labels {
+    with: Vec<String>,
+    without: Vec<String>,
+}
+
+impl Labels {
+    pub(crate) fn fits(&self, labels: &Value) -> bool {
+        let has = |want: &String| super::networks::label_matches(labels, want);
+        self.with.iter().all(has) && !self.without.iter().any(has)
+    }
+}
+
+pub(crate) fn prune_filters(filters: &BTreeMap<String, Vec<String>>) -> Result<Labels, Fault> {
+    let mut labels = Labels {
+        with: Vec::new(),
+        without: Vec::new(),
+    };
+    for (key, wanted) in filters {
+        match key.as_str() {
+            "label" => labels.with.clone_from(wanted),
+            "label!" => labels.without.clone_from(wanted),
+            _ => return Err(Fault::refused(format!("the filter {key:?} when pruning"))),
+        }
+    }
+    Ok(labels)
+}
+
+pub(crate) async fn prune(scope: &Arc<Inner>, ask: Ask) -> Answer {
+    let filters = ask.params(&["filters"])?.filters()?;
+    ask.no_body().await?;
+    let labels = prune_filters(&filters)?;
+    let query = json!({ "label": scope.label_filters(), "status": ["created", "exited", "dead"] });
+    let query = Query::new()
+        .with("all", "1")
+        .with("size", "1")
+        .with("filters", query.to_string());
+    let all = scope
+        .shared
+        .upstream
+        .json(Call::get("/containers/json").query(query))
+        .await?;
+    let (mut deleted, mut space) = (Vec::new(), 0);
+    for value in all.as_array().into_iter().flatten() {
+        let Some(id) = value["Id"].as_str() else {
+            continue;
+        };
+        let own = scope.state().container_by_id(id).is_some();
+        if own
+            && labels.fits(&value["Labels"])
+            && super::lifecycle::delete(scope, id, &Query::new())
+                .await
+                .is_ok()
+        {
+            space += value["SizeRw"].as_i64().unwrap_or(0);
+            deleted.push(id.to_owned());
+        }
+    }
+    ok(&json!({ "ContainersDeleted": deleted, "SpaceReclaimed": space }))
+}

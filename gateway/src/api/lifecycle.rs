@@ -1,0 +1,437 @@
+//! What is done to a container: start, stop, kill, restart, pause, rename, update, wait, remove.
+
+use super::{Answer, Ask, no_content, own_container, own_id, relay};
+use crate::error::Fault;
+use crate::ground::ports;
+use crate::ledger::{Bound, Change, Container, Publish};
+use crate::names;
+use crate::policy::limits::{Abilities, FIELDS, Resources};
+use crate::policy::query::Query;
+use crate::policy::{create::RestartPolicy, json};
+use crate::scope::{Inner, lock};
+use crate::upstream::{Call, ORDINARY};
+use http_body_util::BodyExt;
+use hyper::StatusCode;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest time that `docker stop -t` may take.
+const LONGEST_STOP: i64 = 600;
+
+pub(crate) async fn start(scope: &Arc<Inner>, ask: Ask, text: &str) -> Answer {
+    let params = ask.params(&["detachKeys", "checkpoint", "checkpoint-dir"])?;
+    if params.text("checkpoint").is_some() || params.text("checkpoint-dir").is_some() {
+        return Err(Fault::refused("checkpoints"));
+    }
+    // Old engines read a whole new configuration from the body of this call.
+    ask.no_body().await?;
+    let container = own_container(scope, text)?;
+    let id = container
+        .id
+        .clone()
+        .ok_or_else(|| Fault::no_container(text))?;
+    let fresh = !scope.ports.has(&container.real);
+    if fresh {
+        publish(scope, &container.real).await.map_err(|message| {
+            Fault::internal(format!(
+                "driver failed programming external connectivity on endpoint {} ({id}): {message}",
+                container.name
+            ))
+        })?;
+    }
+    let started = relay(
+        scope,
+        Call::post(format!("/containers/{id}/start")).within(2 * ORDINARY),
+    )
+    .await;
+    match &started {
+        Ok(_) => drop(scope.running().insert(id)),
+        Err(_) if fresh => unpublish(scope, &container.real).await?,
+        Err(_) => {}
+    }
+    started
+}
+
+/// Takes a container's ports and listens at them. The text of the error is the engine's own.
+pub(crate) async fn publish(scope: &Arc<Inner>, real: &str) -> Result<(), String> {
+    let Some(container) = scope.state().containers.get(real).cloned() else {
+        return Ok(());
+    };
+    let mut wanted = container.publish.clone();
+    if container.asked.publish_all {
+        wanted.extend(exposed(scope, &container).await);
+    }
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let bound = match scope.ports.claim(real, &wanted) {
+        Ok(bound) => bound,
+        Err(taken) => {
+            // The holder may have ended a moment ago.
+            if taken.owner.is_empty() || is_running(scope, &taken.owner).await {
+                return Err(taken.message);
+            }
+            scope.ports.release(&taken.owner);
+            scope
+                .ports
+                .claim(real, &wanted)
+                .map_err(|taken| taken.message)?
+        }
+    };
+    let workbench = lock(&scope.workbench).clone();
+    if let Some(pid) = workbench_pid(scope, workbench).await
+        && let Err(message) = ports::listen(scope, pid, real, &bound).await
+    {
+        scope.ports.release(real);
+        return Err(message);
+    }
+    set_bound(scope, real, bound)
+        .await
+        .map_err(|fault| fault.message)
+}
+
+/// Gives a container's ports back.
+pub(crate) async fn unpublish(scope: &Inner, real: &str) -> Result<(), Fault> {
+    scope.ports.release(real);
+    let had = scope
+        .state()
+        .containers
+        .get(real)
+        .is_some_and(|container| !container.bound.is_empty());
+    if had {
+        set_bound(scope, real, Vec::new()).await
+    } else {
+        Ok(())
+    }
+}
+
+async fn set_bound(scope: &Inner, real: &str, bound: Vec<Bound>) -> Result<(), Fault> {
+    scope
+        .reserve(|state| {
+            let Some(mut container) = state.containers.get(real).cloned() else {
+                return Ok((Vec::new(), ()));
+            };
+            container.bound = bound;
+            Ok((vec![Change::Container(Box::new(container))], ()))
+        })
+        .await
+}
+
+/// The ports that a container exposes and does not publish by itself.
+async fn exposed(scope: &Inner, container: &Container) -> Vec<Publish> {
+    let Some(id) = &container.id else {
+        return Vec::new();
+    };
+    let Ok(value) = scope
+        .shared
+        .upstream
+        .json(Call::get(format!("/containers/{id}/json")))
+        .await
+    else {
+        return Vec::new();
+    };
+    let ports = value["Config"]["ExposedPorts"]
+        .as_object()
+        .into_iter()
+        .flat_map(Map::keys);
+    ports
+        .filter_map(|text| crate::policy::ports::container_port(text).ok())
+        .filter(|(port, protocol)| {
+            !container
+                .publish
+                .iter()
+                .any(|p| p.port == *port && p.protocol == *protocol)
+        })
+        .map(|(port, protocol)| Publish {
+            port,
+            protocol: protocol.to_owned(),
+            host_ip: "0.0.0.0".to_owned(),
+            host: None,
+        })
+        .collect()
+}
+
+async fn is_running(scope: &Inner, real: &str) -> bool {
+    let Some(id) = scope
+        .state()
+        .containers
+        .get(real)
+        .and_then(|container| container.id.clone())
+    else {
+        return false;
+    };
+    let value = scope
+        .shared
+        .upstream
+        .json(Call::get(format!("/containers/{id}/json")))
+        .await;
+    value.is_ok_and(|value| value["State"]["Running"] == true)
+}
+
+/// The process whose namespace the learner works in, if the workbench runs.
+pub(crate) async fn workbench_pid(scope: &Inner, workbench: Option<String>) -> Option<u32> {
+    let id = workbench?;
+    let value = scope
+        .shared
+        .upstream
+        .json(Call::get(format!("/containers/{id}/json")))
+        .await
+        .ok()?;
+    u32::try_from(value["State"]["Pid"].as_u64()?)
+        .ok()
+        .filter(|pid| *pid > 0)
+}
+
+/// Calls that need an own container and a few known parameters, and nothing else.
+pub(crate) async fn simple(scope: &Arc<Inner>, ask: Ask, text: &str, verb: &str) -> Answer {
+    let params = match verb {
+        "stop" | "restart" => ask.params(&["t", "signal"])?,
+        "kill" => ask.params(&["signal"])?,
+        "resize" => ask.params(&["h", "w"])?,
+        _ => ask.params(&[])?,
+    };
+    ask.no_body().await?;
+    let container = own_container(scope, text)?;
+    let id = container
+        .id
+        .clone()
+        .ok_or_else(|| Fault::no_container(text))?;
+    let signal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-');
+    let mut query = Query::new();
+    let mut deadline = ORDINARY;
+    match verb {
+        "stop" | "restart" => {
+            query = query.number(&params, "t", -1..=LONGEST_STOP)?;
+            let seconds = params.number("t", -1..=LONGEST_STOP)?.unwrap_or(10).max(10);
+            deadline += Duration::from_secs(seconds as u64);
+        }
+        "kill" => query = query.text(&params, "signal", 16, signal)?,
+        "resize" => {
+            query = query
+                .number(&params, "h", 0..=10_000)?
+                .number(&params, "w", 0..=10_000)?
+        }
+        _ => {}
+    }
+    let answer = relay(
+        scope,
+        Call::post(format!("/containers/{id}/{verb}"))
+            .query(query)
+            .within(deadline),
+    )
+    .await?;
+    if verb == "stop" {
+        scope.running().remove(&id);
+        unpublish(scope, &container.real).await?;
+    }
+    Ok(answer)
+}
+
+pub(crate) async fn rename(scope: &Inner, ask: Ask, text: &str) -> Answer {
+    let params = ask.params(&["name"])?;
+    ask.no_body().await?;
+    let name = params.get("name").unwrap_or_default();
+    let name = name.strip_prefix('/').unwrap_or(name).to_owned();
+    if name.is_empty() {
+        return Err(Fault::bad("Neither old nor new names may be empty"));
+    }
+    if !names::is_valid(&name) {
+        return Err(Fault::bad(format!(
+            "Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+        )));
+    }
+    let old = own_container(scope, text)?;
+    let id = old.id.clone().ok_or_else(|| Fault::no_container(text))?;
+    let real = names::real(&name);
+    let renamed = scope
+        .reserve(|state| {
+            if let Some(other) = state.containers.values().find(|other| other.name == name) {
+                return Err(if other.real == old.real {
+                    Fault::bad("Renaming a container with the same name as its current name")
+                } else {
+                    Fault::conflict(format!(
+                        "Conflict. The container name \"/{name}\" is already in use by container \"{}\". \
+                         You have to remove (or rename) that container to be able to reuse that name.",
+                        other.id.as_deref().unwrap_or_default()
+                    ))
+                });
+            }
+            let mut container = state.containers.get(&old.real).cloned().ok_or_else(|| Fault::no_container(text))?;
+            (container.real, container.name) = (real.clone(), name.clone());
+            let changes = vec![Change::DropContainer(old.real.clone()), Change::Container(Box::new(container.clone()))];
+            Ok((changes, container))
+        })
+        .await?;
+    scope.ports.rename(&old.real, &real);
+    let query = Query::new().with("name", &real);
+    match relay(
+        scope,
+        Call::post(format!("/containers/{id}/rename")).query(query),
+    )
+    .await
+    {
+        Ok(answer) => Ok(answer),
+        Err(fault) => {
+            scope.ports.rename(&renamed.real, &old.real);
+            scope
+                .record(vec![
+                    Change::DropContainer(real),
+                    Change::Container(Box::new(old)),
+                ])
+                .await?;
+            Err(fault)
+        }
+    }
+}
+
+pub(crate) async fn update(scope: &Inner, ask: Ask, text: &str) -> Answer {
+    ask.params(&[])?;
+    let mut body = ask.object().await?;
+    let id = own_id(scope, text)?;
+    let policy: Option<RestartPolicy> = json::typed(
+        "RestartPolicy",
+        body.remove("RestartPolicy").unwrap_or_default(),
+    )?;
+    let fields: Map<String, Value> = FIELDS
+        .iter()
+        .filter_map(|key| body.remove(*key).map(|value| ((*key).to_owned(), value)))
+        .collect();
+    let resources: Resources = json::typed("the update", Value::Object(fields))?;
+    if let Some((key, _)) = body.iter().find(|(_, value)| !json::is_empty(value)) {
+        return Err(Fault::refused(format!("updating {key}")));
+    }
+    let mut upstream = resources.for_update(&scope.limits(), Abilities::of(&scope.shared.info));
+    if let Some(policy) = policy {
+        upstream.insert("RestartPolicy".into(), policy.upstream()?);
+    }
+    relay(
+        scope,
+        Call::post(format!("/containers/{id}/update")).json(&Value::Object(upstream)),
+    )
+    .await
+}
+
+pub(crate) async fn wait(scope: &Arc<Inner>, ask: Ask, text: &str) -> Answer {
+    let params = ask.params(&["condition"])?;
+    ask.no_body().await?;
+    let condition = params.text("condition").unwrap_or("not-running").to_owned();
+    if !matches!(condition.as_str(), "not-running" | "next-exit" | "removed") {
+        return Err(Fault::bad(format!("invalid condition: \"{condition}\"")));
+    }
+    let container = own_container(scope, text)?;
+    let id = container
+        .id
+        .clone()
+        .ok_or_else(|| Fault::no_container(text))?;
+    let query = Query::new().with("condition", &condition);
+    let answer = relay(
+        scope,
+        Call::post(format!("/containers/{id}/wait")).query(query),
+    )
+    .await?;
+    if condition != "removed" {
+        return Ok(answer);
+    }
+    // Who hears that the container is gone may use its name again at once: the books must know by then.
+    let (parts, body) = answer.into_parts();
+    let (scope, real) = (scope.clone(), container.real);
+    let body = http_body_util::StreamBody::new(futures_util::stream::unfold(
+        Some((body, scope, real)),
+        |state| async {
+            let (mut body, scope, real) = state?;
+            let frame = body.frame().await?;
+            if forget(&scope, &real).await.is_err() {
+                tracing::warn!(
+                    scope = scope.name,
+                    "a removed container stays in the books until the next comparison"
+                );
+            }
+            Some((frame, Some((body, scope, real))))
+        },
+    ));
+    Ok(hyper::Response::from_parts(parts, body.boxed_unsync()))
+}
+
+/// Takes a container that is gone out of the books, with the anonymous volumes that went with it.
+pub(crate) async fn forget(scope: &Inner, real: &str) -> Result<(), Fault> {
+    scope.ports.release(real);
+    let Some(container) = scope.state().containers.get(real).cloned() else {
+        return Ok(());
+    };
+    if let Some(id) = &container.id {
+        scope.running().remove(id);
+    }
+    scope
+        .record(vec![Change::DropContainer(real.to_owned())])
+        .await
+}
+
+pub(crate) async fn remove(scope: &Arc<Inner>, ask: Ask, text: &str) -> Answer {
+    let params = ask.params(&["v", "force", "link"])?;
+    ask.no_body().await?;
+    if params.flag("link") {
+        return Err(Fault::refused("links between containers"));
+    }
+    let id = own_id(scope, text)?;
+    delete(
+        scope,
+        &id,
+        &Query::new().flag(&params, "v").flag(&params, "force"),
+    )
+    .await?;
+    no_content()
+}
+
+/// Removes a container from the engine and from the books.
+pub(crate) async fn delete(scope: &Inner, id: &str, query: &Query) -> Result<(), Fault> {
+    let Some(container) = scope.state().container_by_id(id).cloned() else {
+        return Ok(());
+    };
+    let call = Call::delete(format!("/containers/{id}"))
+        .query(query.clone())
+        .within(2 * ORDINARY);
+    match scope.shared.upstream.json(call).await {
+        Ok(_) => {}
+        Err(fault) if fault.status == StatusCode::NOT_FOUND => {}
+        Err(fault) => return Err(fault),
+    }
+    let mut gone = Vec::new();
+    for volume in &container.anonymous {
+        // Anonymous volumes go with `-v`, and with a container that was run with `--rm`.
+        let value = scope
+            .shared
+            .upstream
+            .json(Call::get(format!("/volumes/{volume}")))
+            .await;
+        if value.is_err_and(|fault| fault.status == StatusCode::NOT_FOUND) {
+            gone.push(Change::DropVolume(volume.clone()));
+        }
+    }
+    scope.record(gone).await?;
+    forget(scope, &container.real).await
+}
+
+/// Stops all running containers of a scope.
+pub(crate) async fn stop_all(scope: &Arc<Inner>) -> Result<(), Fault> {
+    let ids: Vec<String> = scope
+        .state()
+        .containers
+        .values()
+        .filter_map(|container| container.id.clone())
+        .collect();
+    let stops = ids.iter().map(|id| {
+        let query = Query::new().with("t", "5");
+        scope.shared.upstream.ask(
+            Call::post(format!("/containers/{id}/stop"))
+                .query(query)
+                .within(ORDINARY),
+        )
+    });
+    futures_util::future::join_all(stops)
+        .await
+        .into_iter()
+        .try_for_each(|result| result.map(drop))?;
+    scope.running().clear();
+    Ok(())
+}

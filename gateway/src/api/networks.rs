@@ -1,0 +1,390 @@
+//! Networks: list, create, inspect, connect, disconnect, remove, prune; and the scope's own default network.
+
+use super::{Answer, Ask, json_response, no_content, ok, own_container};
+use crate::error::{Fault, GatewayError};
+use crate::ground::subnets::{self, Subnet};
+use crate::ledger::{Change, Network, State};
+use crate::names;
+use crate::policy::{json, network};
+use crate::scope::Inner;
+use crate::upstream::Call;
+use crate::view;
+use hyper::StatusCode;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Makes the scope's default network unless it is there.
+pub(crate) async fn ensure_bridge(scope: &Inner) -> Result<(), GatewayError> {
+    let id = scope
+        .state()
+        .bridge()
+        .and_then(|network| network.id.clone());
+    if let Some(id) = id {
+        match scope
+            .shared
+            .upstream
+            .json(Call::get(format!("/networks/{id}")))
+            .await
+        {
+            Ok(_) => return Ok(()),
+            Err(fault) if fault.status == StatusCode::NOT_FOUND => {
+                let real = scope
+                    .state()
+                    .bridge()
+                    .map(|network| network.real.clone())
+                    .unwrap_or_default();
+                scope.record(vec![Change::DropNetwork(real)]).await?;
+            }
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+    let network = Network {
+        real: names::real(&format!("dt-{}", scope.name)),
+        id: None,
+        name: "bridge".to_owned(),
+    };
+    scope.record(vec![Change::Network(network.clone())]).await?;
+    make(scope, network, false, BTreeMap::new()).await?;
+    Ok(())
+}
+
+/// Makes a network that is already in the ledger; takes it out again where the engine refuses.
+async fn make(
+    scope: &Inner,
+    mut network: Network,
+    internal: bool,
+    labels: BTreeMap<String, String>,
+) -> Result<String, Fault> {
+    match make_upstream(scope, &network, internal, labels).await {
+        Ok(id) => {
+            network.id = Some(id.clone());
+            scope.record(vec![Change::Network(network)]).await?;
+            Ok(id)
+        }
+        Err(fault) => {
+            scope
+                .record(vec![Change::DropNetwork(network.real)])
+                .await?;
+            Err(fault)
+        }
+    }
+}
+
+async fn make_upstream(
+    scope: &Inner,
+    network: &Network,
+    internal: bool,
+    mut labels: BTreeMap<String, String>,
+) -> Result<String, Fault> {
+    labels.extend(scope.labels());
+    let upstream = &scope.shared.upstream;
+    // One at a time, so that two scopes do not choose the same subnet; another gateway still may.
+    let _one_at_a_time = scope.shared.subnets.lock().await;
+    let existing = upstream.json(Call::get("/networks")).await?;
+    let mut used = subnets::host_routes();
+    let configs = existing.as_array().into_iter().flatten();
+    let configs = configs.flat_map(|one| one["IPAM"]["Config"].as_array().into_iter().flatten());
+    used.extend(configs.filter_map(|config| Subnet::parse(config["Subnet"].as_str()?)));
+    let prefix = subnets::prefix_for(scope.limits().containers);
+    let mut last = Fault::internal("there is no free subnet for another network");
+    for subnet in subnets::free(&used, prefix) {
+        let body = json!({
+            "Name": network.real, "Driver": "bridge", "Internal": internal, "Labels": labels, "CheckDuplicate": true,
+            "IPAM": { "Driver": "default", "Config": [{ "Subnet": subnet.text() }] },
+            "Options": { "com.docker.network.bridge.name": format!("dt-{}", names::random(10)) },
+        });
+        match upstream
+            .json(Call::post("/networks/create").json(&body))
+            .await
+        {
+            Ok(answer) => return Ok(answer["Id"].as_str().unwrap_or_default().to_owned()),
+            Err(fault) if fault.message.contains("overlaps") => last = fault,
+            Err(fault) => return Err(fault),
+        }
+    }
+    Err(last)
+}
+
+pub(crate) async fn list(scope: &Inner, ask: &Ask) -> Answer {
+    let filters = ask.params(&["filters"])?.filters()?;
+    let known = ["name", "id", "driver", "label", "type", "scope", "dangling"];
+    if let Some(key) = filters.keys().find(|key| !known.contains(&key.as_str())) {
+        return Err(Fault::bad(format!("Invalid filter '{key}'")));
+    }
+    let all = scope.shared.upstream.json(Call::get("/networks")).await?;
+    let state = scope.state();
+    let shown: Vec<Value> = all
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|value| {
+            let shown = match state.networks.get(value["Name"].as_str()?) {
+                Some(network) if network.id.as_deref() == value["Id"].as_str() => {
+                    view::network::show(value.clone(), network, &state)
+                }
+                _ if is_predefined(value) => view::network::predefined(value.clone()),
+                _ => return None,
+            };
+            filters
+                .iter()
+                .all(|(key, wanted)| matches(&shown, key, wanted, &state))
+                .then_some(shown)
+        })
+        .collect();
+    ok(&Value::Array(shown))
+}
+
+fn is_predefined(value: &Value) -> bool {
+    matches!(
+        (value["Name"].as_str(), value["Driver"].as_str()),
+        (Some("host"), Some("host")) | (Some("none"), Some("null"))
+    )
+}
+
+fn matches(value: &Value, key: &str, wanted: &[String], state: &State) -> bool {
+    let text = |field: &str| value[field].as_str().unwrap_or_default();
+    let predefined = matches!(text("Name"), "bridge" | "host" | "none");
+    let used = || {
+        // An engine's list does not say who is attached; the books do not either, so only `inspect` does.
+        !predefined
+            && state
+                .networks
+                .values()
+                .any(|network| network.name == text("Name"))
+    };
+    wanted.iter().any(|want| match key {
+        "name" => view::container::pattern(want, text("Name")),
+        "id" => text("Id").starts_with(want.as_str()),
+        "driver" => text("Driver") == want,
+        "scope" => text("Scope") == want,
+        "type" => (want == "builtin") == predefined,
+        "dangling" => used() == (want == "true" || want == "1"),
+        "label" => label_matches(&value["Labels"], want),
+        _ => false,
+    })
+}
+
+/// Whether a map of labels satisfies `key` or `key=value`.
+pub(crate) fn label_matches(labels: &Value, want: &str) -> bool {
+    match want.split_once('=') {
+        Some((key, value)) => labels[key] == value,
+        None => !labels[want].is_null(),
+    }
+}
+
+pub(crate) async fn create(scope: &Inner, ask: Ask) -> Answer {
+    ask.params(&[])?;
+    let wanted = network::create(ask.object().await?)?;
+    let limit = scope.limits().networks;
+    let network = Network {
+        real: names::real(&wanted.name),
+        id: None,
+        name: wanted.name.clone(),
+    };
+    let _pending = scope.pending_guard(&network.real);
+    scope
+        .reserve(|state| {
+            if state
+                .networks
+                .values()
+                .any(|other| other.name == wanted.name)
+            {
+                return Err(Fault::conflict(format!(
+                    "network with name {} already exists",
+                    wanted.name
+                )));
+            }
+            if state
+                .networks
+                .values()
+                .filter(|other| other.name != "bridge")
+                .count()
+                >= limit as usize
+            {
+                return Err(Fault::limit(
+                    "networks",
+                    limit,
+                    "remove one with docker network rm",
+                ));
+            }
+            Ok((vec![Change::Network(network.clone())], ()))
+        })
+        .await?;
+    let mut labels = wanted.labels;
+    labels.retain(|key, _| !key.starts_with(crate::policy::create::RESERVED));
+    let id = make(scope, network, wanted.internal, labels).await?;
+    Ok(json_response(
+        StatusCode::CREATED,
+        &json!({ "Id": id, "Warning": "" }),
+    ))
+}
+
+fn own(scope: &Inner, text: &str) -> Result<(Network, String), Fault> {
+    match scope.state().network(text) {
+        Ok(Some(network)) => {
+            let id = network.id.clone().ok_or_else(|| Fault::no_network(text))?;
+            Ok((network.clone(), id))
+        }
+        Ok(None) => Err(Fault::no_network(text)),
+        Err(()) => Err(Fault::bad(format!(
+            "network {text} is ambiguous (2 matches found based on ID prefix)"
+        ))),
+    }
+}
+
+pub(crate) async fn inspect(scope: &Inner, ask: &Ask, text: &str) -> Answer {
+    ask.params(&["verbose", "scope"])?;
+    let found = own(scope, text);
+    if found.is_err() && matches!(text, "host" | "none") {
+        let all = scope.shared.upstream.json(Call::get("/networks")).await?;
+        let one = all
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|value| value["Name"] == text && is_predefined(value));
+        return ok(&view::network::predefined(
+            one.cloned().ok_or_else(|| Fault::no_network(text))?,
+        ));
+    }
+    let (network, id) = found?;
+    let value = scope
+        .shared
+        .upstream
+        .json(Call::get(format!("/networks/{id}")))
+        .await?;
+    let shown = view::network::show(value, &network, &scope.state());
+    ok(&shown)
+}
+
+pub(crate) async fn connect(scope: &Inner, ask: Ask, text: &str) -> Answer {
+    ask.params(&[])?;
+    let mut body = ask.object().await?;
+    let container: String = json::typed("Container", body.remove("Container").unwrap_or_default())?;
+    let aliases = network::endpoint(body.remove("EndpointConfig").unwrap_or_default())?;
+    if let Some(key) = body.keys().next() {
+        return Err(Fault::refused(format!(
+            "the field {key:?} of a connection is not known"
+        )));
+    }
+    let (network, id) = own(scope, text)?;
+    let mut container = own_container(scope, &container)?;
+    let endpoint = if network.name == "bridge" {
+        if !aliases.is_empty() {
+            return Err(Fault::bad(
+                "network-scoped alias is supported only for containers in user defined networks",
+            ));
+        }
+        json!({})
+    } else {
+        let mut all = aliases.clone();
+        all.push(container.name.clone());
+        json!({ "Aliases": all })
+    };
+    let body = json!({ "Container": container.id, "EndpointConfig": endpoint });
+    scope
+        .shared
+        .upstream
+        .json(Call::post(format!("/networks/{id}/connect")).json(&body))
+        .await?;
+    if !aliases.is_empty() {
+        container.asked.aliases.extend(aliases);
+        scope
+            .record(vec![Change::Container(Box::new(container))])
+            .await?;
+    }
+    ok(&Value::Null)
+}
+
+pub(crate) async fn disconnect(scope: &Inner, ask: Ask, text: &str) -> Answer {
+    ask.params(&[])?;
+    let mut body = ask.object().await?;
+    let container: String = json::typed("Container", body.remove("Container").unwrap_or_default())?;
+    let force: Option<bool> = json::typed("Force", body.remove("Force").unwrap_or_default())?;
+    if let Some(key) = body.keys().next() {
+        return Err(Fault::refused(format!(
+            "the field {key:?} of a disconnection is not known"
+        )));
+    }
+    let (_, id) = own(scope, text)?;
+    let container = own_container(scope, &container)?;
+    let body = json!({ "Container": container.id, "Force": force.unwrap_or(false) });
+    scope
+        .shared
+        .upstream
+        .json(Call::post(format!("/networks/{id}/disconnect")).json(&body))
+        .await?;
+    ok(&Value::Null)
+}
+
+pub(crate) async fn remove(scope: &Inner, ask: Ask, text: &str) -> Answer {
+    ask.params(&[])?;
+    ask.no_body().await?;
+    if matches!(text, "host" | "none") {
+        return Err(predefined_stays(text));
+    }
+    let (network, id) = own(scope, text)?;
+    if network.name == "bridge" {
+        return Err(predefined_stays("bridge"));
+    }
+    delete(scope, &network.real, &id).await?;
+    no_content()
+}
+
+fn predefined_stays(name: &str) -> Fault {
+    Fault::new(
+        StatusCode::FORBIDDEN,
+        format!("{name} is a pre-defined network and cannot be removed"),
+    )
+}
+
+/// Removes a network from the engine and from the books; one that is gone already is no error.
+pub(crate) async fn delete(scope: &Inner, real: &str, id: &str) -> Result<(), Fault> {
+    match scope
+        .shared
+        .upstream
+        .json(Call::delete(format!("/networks/{id}")))
+        .await
+    {
+        Ok(_) => {}
+        Err(fault) if fault.status == StatusCode::NOT_FOUND => {}
+        Err(fault) => return Err(fault),
+    }
+    scope
+        .record(vec![Change::DropNetwork(real.to_owned())])
+        .await
+}
+
+pub(crate) async fn prune(scope: &Inner, ask: Ask) -> Answer {
+    let filters = ask.params(&["filters"])?.filters()?;
+    ask.no_body().await?;
+    let labels = super::containers::prune_filters(&filters)?;
+    let own: Vec<Network> = scope
+        .state()
+        .networks
+        .values()
+        .filter(|n| n.name != "bridge")
+        .cloned()
+        .collect();
+    let mut deleted = Vec::new();
+    for network in own {
+        let Some(id) = network.id.clone() else {
+            continue;
+        };
+        let Ok(value) = scope
+            .shared
+            .upstream
+            .json(Call::get(format!("/networks/{id}")))
+            .await
+        else {
+            continue;
+        };
+        let used = value["Containers"]
+            .as_object()
+            .is_some_and(|containers| !containers.is_empty());
+        if !used && labels.fits(&value["Labels"]) && delete(scope, &network.real, &id).await.is_ok()
+        {
+            deleted.push(network.name);
+        }
+    }
+    ok(&json!({ "NetworksDeleted": deleted }))
+}

@@ -1,0 +1,105 @@
+//! What can go wrong: [`GatewayError`] for the one who opens scopes, `Fault` for the client on a scope's socket.
+
+use hyper::StatusCode;
+
+/// A reason why the gateway or a scope could not be opened, reset or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// A file or a folder could not be used.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// The ledger is damaged or belongs to another running gateway.
+    #[error("{0}")]
+    Ledger(String),
+    /// The engine did not answer, or answered with an error.
+    #[error("the engine: {0}")]
+    Engine(String),
+    /// The scope's name, its limits or its socket cannot be used.
+    #[error("{0}")]
+    Spec(String),
+    /// There is no scope of that name.
+    #[error("there is no scope named {0:?}")]
+    Unknown(String),
+}
+
+impl GatewayError {
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let what = what.into();
+        move |source| Self::Io { what, source }
+    }
+}
+
+/// An answer to a client that is not the engine's answer: a status and a message as the engine words it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) status: StatusCode,
+    pub(crate) message: String,
+}
+
+impl Fault {
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+        }
+    }
+
+    /// Something that a scope may not ask for.
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            format!("not allowed in this sandbox: {}", message.into()),
+        )
+    }
+
+    pub(crate) fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    pub(crate) fn missing(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, message)
+    }
+
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
+    }
+
+    /// A limit of the scope is reached; the text says which, and what to remove.
+    pub(crate) fn limit(what: &str, limit: u32, remedy: &str) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            format!("this sandbox may have at most {limit} {what}, and has that many: {remedy}"),
+        )
+    }
+
+    pub(crate) fn no_container(name: &str) -> Self {
+        Self::missing(format!("No such container: {name}"))
+    }
+
+    pub(crate) fn no_image(name: &str) -> Self {
+        Self::missing(format!("No such image: {name}"))
+    }
+
+    pub(crate) fn no_network(name: &str) -> Self {
+        Self::missing(format!("network {name} not found"))
+    }
+
+    pub(crate) fn no_volume(name: &str) -> Self {
+        Self::missing(format!("get {name}: no such volume"))
+    }
+}
+
+impl From<Fault> for GatewayError {
+    fn from(fault: Fault) -> Self {
+        Self::Engine(fault.message)
+    }
+}

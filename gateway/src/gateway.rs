@@ -1,0 +1,350 @@
+//! The gateway: one for each engine. It opens, resets and removes scopes.
+
+use crate::error::GatewayError;
+use crate::ledger::{Change, Log, State};
+use crate::policy::reference::Reference;
+use crate::scope::{Inner, Scope};
+use crate::upstream::{Call, Upstream};
+use crate::{reconcile, watch};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, RwLock};
+use tokio_util::sync::CancellationToken;
+
+/// The API version that the gateway speaks where the engine does too.
+const API_MINOR: u32 = 41;
+
+/// Where the engine is, and where the gateway keeps its books.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The engine's unix socket.
+    pub upstream: PathBuf,
+    /// Folder of the ledger; one gateway at a time uses it.
+    pub folder: PathBuf,
+    /// Value of the label `docktutor.instance` on everything that is made.
+    pub instance: String,
+}
+
+/// A scope to be opened.
+#[derive(Debug, Clone)]
+pub struct ScopeSpec {
+    /// Four to sixteen lower-case letters and digits.
+    pub name: String,
+    /// Where the scope's socket shall be; the folder exists.
+    pub socket: PathBuf,
+    /// The folder whose paths may be bound into containers.
+    pub workspace: Option<PathBuf>,
+    /// What the scope may use.
+    pub limits: Limits,
+}
+
+/// What a scope may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Memory of one container, in bytes.
+    pub memory: u64,
+    /// CPU time of one container, in billionths of a CPU.
+    pub nano_cpus: i64,
+    /// Processes of one container.
+    pub pids: i64,
+    /// Containers, running or not.
+    pub containers: u32,
+    /// Networks besides the default one.
+    pub networks: u32,
+    /// Volumes, anonymous ones too.
+    pub volumes: u32,
+    /// Images that the scope made.
+    pub images: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory: 1 << 30,
+            nano_cpus: 2_000_000_000,
+            pids: 512,
+            containers: 20,
+            networks: 10,
+            volumes: 20,
+            images: 40,
+        }
+    }
+}
+
+/// The images that every scope sees, by the reference that a learner writes (`python:3.11-slim`).
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue(pub BTreeMap<String, CatalogueImage>);
+
+/// One image of the catalogue.
+#[derive(Debug, Clone)]
+pub struct CatalogueImage {
+    /// Full identifier, `sha256:…`.
+    pub id: String,
+    /// Whether it was built here in place of the real one.
+    pub stand_in: bool,
+}
+
+/// The gateway to one engine. Clones are the same gateway.
+#[derive(Clone)]
+pub struct Gateway(pub(crate) Arc<Shared>);
+
+/// What all scopes of a gateway share.
+pub(crate) struct Shared {
+    pub(crate) upstream: Upstream,
+    pub(crate) log: Log,
+    pub(crate) instance: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) catalogue: RwLock<Arc<Catalogue>>,
+    pub(crate) scopes: RwLock<BTreeMap<String, Arc<Inner>>>,
+    /// The engine's own `/info` and `/version`, read once.
+    pub(crate) info: Value,
+    pub(crate) version: Value,
+    /// Configurations of images by id; an image never changes.
+    pub(crate) image_configs: Mutex<HashMap<String, Arc<Value>>>,
+    /// Subnets are chosen by one scope at a time.
+    pub(crate) subnets: tokio::sync::Mutex<()>,
+    pub(crate) stop: CancellationToken,
+}
+
+impl Gateway {
+    /// Reads the ledger, compares it with the engine, and removes what this instance made and nobody owns.
+    pub async fn open(config: Config) -> Result<Self, GatewayError> {
+        let probe = Upstream::new(config.upstream.clone(), "1.24".to_owned());
+        let version = ask_engine(&probe, "/version").await?;
+        let api = api_version(&version)?;
+        let upstream = Upstream::new(config.upstream, api);
+        let info = ask_engine(&upstream, "/info").await?;
+        let (log, states) = Log::open(&config.folder)?;
+        let shared = Arc::new(Shared {
+            upstream,
+            log,
+            instance: config.instance,
+            folder: config.folder,
+            catalogue: RwLock::default(),
+            scopes: RwLock::default(),
+            info,
+            version,
+            image_configs: Mutex::default(),
+            subnets: tokio::sync::Mutex::default(),
+            stop: CancellationToken::new(),
+        });
+        for (name, state) in states {
+            shared.insert(Inner::new(name, shared.clone(), state));
+        }
+        reconcile::at_start(&shared).await?;
+        tokio::spawn(watch::run(shared.clone()));
+        Ok(Self(shared))
+    }
+
+    /// Opens a scope, or changes one that is open: its socket answers when this returns.
+    pub async fn open_scope(&self, spec: ScopeSpec) -> Result<Scope, GatewayError> {
+        check_spec(&spec)?;
+        let inner = match self.0.scope(&spec.name) {
+            Some(inner) => inner,
+            None => {
+                let inner = Inner::new(spec.name.clone(), self.0.clone(), State::default());
+                let inner = self.0.insert(inner);
+                inner.record(vec![Change::Open]).await?;
+                inner
+            }
+        };
+        inner.open(spec).await?;
+        Ok(Scope(inner))
+    }
+
+    /// A scope that the ledger knows.
+    pub fn scope(&self, name: &str) -> Option<Scope> {
+        self.0.scope(name).map(Scope)
+    }
+
+    /// The names of all scopes that the ledger knows.
+    pub fn scopes(&self) -> Vec<String> {
+        self.0
+            .all()
+            .iter()
+            .map(|scope| scope.name.clone())
+            .collect()
+    }
+
+    /// Says which images all scopes see; may be called again when one becomes ready.
+    pub fn set_catalogue(&self, catalogue: Catalogue) {
+        let normal = catalogue.0.into_iter().map(|(reference, image)| {
+            let reference =
+                Reference::parse(&reference).map_or(reference, |parsed| parsed.familiar());
+            (reference, image)
+        });
+        *self
+            .0
+            .catalogue
+            .write()
+            .unwrap_or_else(|poison| poison.into_inner()) = Arc::new(Catalogue(normal.collect()));
+    }
+
+    /// Removes the scope's containers, volumes, networks and images; the scope stays open.
+    pub async fn reset_scope(&self, name: &str) -> Result<(), GatewayError> {
+        self.find(name)?.reset().await
+    }
+
+    /// Stops the scope's containers, keeps them, and closes its socket.
+    pub async fn stop_scope(&self, name: &str) -> Result<(), GatewayError> {
+        let inner = self.find(name)?;
+        inner.close();
+        inner.stop_containers().await
+    }
+
+    /// Removes the scope with everything that it had.
+    pub async fn remove_scope(&self, name: &str) -> Result<(), GatewayError> {
+        let inner = self.find(name)?;
+        inner.close();
+        inner.reset().await?;
+        inner.remove_bridge().await?;
+        inner.record(vec![Change::Gone]).await?;
+        self.0
+            .scopes
+            .write()
+            .unwrap_or_else(|poison| poison.into_inner())
+            .remove(name);
+        Ok(())
+    }
+
+    /// Closes all sockets. Containers run on.
+    pub async fn shutdown(&self) {
+        self.0.stop.cancel();
+        let scopes = std::mem::take(
+            &mut *self
+                .0
+                .scopes
+                .write()
+                .unwrap_or_else(|poison| poison.into_inner()),
+        );
+        for scope in scopes.values() {
+            scope.close();
+        }
+    }
+
+    fn find(&self, name: &str) -> Result<Arc<Inner>, GatewayError> {
+        self.0
+            .scope(name)
+            .ok_or_else(|| GatewayError::Unknown(name.to_owned()))
+    }
+}
+
+impl Shared {
+    pub(crate) fn scope(&self, name: &str) -> Option<Arc<Inner>> {
+        self.scopes
+            .read()
+            .unwrap_or_else(|poison| poison.into_inner())
+            .get(name)
+            .cloned()
+    }
+
+    pub(crate) fn all(&self) -> Vec<Arc<Inner>> {
+        self.scopes
+            .read()
+            .unwrap_or_else(|poison| poison.into_inner())
+            .values()
+            .cloned()
+            .collect()
+    }
+
+    pub(crate) fn catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue
+            .read()
+            .unwrap_or_else(|poison| poison.into_inner())
+            .clone()
+    }
+
+    /// Takes in a scope unless another call was faster; gives back the one that counts.
+    fn insert(&self, inner: Arc<Inner>) -> Arc<Inner> {
+        let mut scopes = self
+            .scopes
+            .write()
+            .unwrap_or_else(|poison| poison.into_inner());
+        scopes.entry(inner.name.clone()).or_insert(inner).clone()
+    }
+
+    /// What the engine says of an image, remembered.
+    pub(crate) async fn image(&self, id: &str) -> Result<Arc<Value>, crate::error::Fault> {
+        let known = |map: &Mutex<HashMap<String, Arc<Value>>>| {
+            map.lock()
+                .unwrap_or_else(|poison| poison.into_inner())
+                .get(id)
+                .cloned()
+        };
+        if let Some(image) = known(&self.image_configs) {
+            return Ok(image);
+        }
+        let image = Arc::new(
+            self.upstream
+                .json(Call::get(format!("/images/{id}/json")))
+                .await?,
+        );
+        let mut map = self
+            .image_configs
+            .lock()
+            .unwrap_or_else(|poison| poison.into_inner());
+        if map.len() > 500 {
+            map.clear();
+        }
+        map.insert(id.to_owned(), image.clone());
+        Ok(image)
+    }
+}
+
+async fn ask_engine(upstream: &Upstream, path: &str) -> Result<Value, GatewayError> {
+    upstream
+        .json(Call::get(path))
+        .await
+        .map_err(|fault| GatewayError::Engine(fault.message))
+}
+
+/// The version to speak: 1.41, or what comes nearest to it on this engine.
+fn api_version(version: &Value) -> Result<String, GatewayError> {
+    let minor =
+        |key: &str| -> Option<u32> { version[key].as_str()?.strip_prefix("1.")?.parse().ok() };
+    let newest = minor("ApiVersion").ok_or_else(|| {
+        GatewayError::Engine("it does not say which API version it speaks".to_owned())
+    })?;
+    let oldest = minor("MinAPIVersion").unwrap_or(12);
+    Ok(format!("1.{}", API_MINOR.clamp(oldest, newest.max(oldest))))
+}
+
+fn check_spec(spec: &ScopeSpec) -> Result<(), GatewayError> {
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    if !(4..=16).contains(&spec.name.len()) || !spec.name.bytes().all(fits) {
+        return Err(GatewayError::Spec(format!(
+            "a scope's name has 4 to 16 lower-case letters and digits, not {:?}",
+            spec.name
+        )));
+    }
+    let limits = &spec.limits;
+    if limits.memory < 16 << 20
+        || limits.nano_cpus < 10_000_000
+        || limits.pids < 8
+        || limits.containers == 0
+    {
+        return Err(GatewayError::Spec(
+            "a scope needs 16 MiB, 0.01 CPU, 8 processes and a container at least".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_api_version_stays_within_what_the_engine_speaks() {
+        let version = |oldest: &str, newest: &str| {
+            api_version(&json!({"ApiVersion": newest, "MinAPIVersion": oldest}))
+        };
+        assert_eq!(version("1.12", "1.41").expect("fine"), "1.41");
+        assert_eq!(version("1.24", "1.50").expect("fine"), "1.41");
+        assert_eq!(version("1.44", "1.52").expect("fine"), "1.44");
+        assert_eq!(version("1.12", "1.40").expect("fine"), "1.40");
+        assert!(api_version(&json!({})).is_err());
+    }
+}

@@ -1,0 +1,592 @@
+//! `POST /containers/create`: the body is read field by field and written anew; nothing is copied unread.
+
+use super::limits::{self, Abilities, Resources};
+use super::mounts::{self, Mount, MountAsk};
+use super::network::{self, Mode};
+use super::{json, ports};
+use crate::error::Fault;
+use crate::gateway::Limits;
+use crate::ledger::{Asked, Publish, State};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Labels that begin so are the gateway's.
+pub(crate) const RESERVED: &str = "docktutor.";
+
+/// What a decision about a new container depends on.
+pub(crate) struct Context<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) limits: &'a Limits,
+    pub(crate) abilities: Abilities,
+    /// The image's configuration: `Config` of its inspection.
+    pub(crate) image: &'a Value,
+    pub(crate) image_id: &'a str,
+    /// Labels that say whose the container is.
+    pub(crate) labels: &'a BTreeMap<String, String>,
+}
+
+/// A container as the engine shall make it.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    body: Value,
+    pub(crate) mounts: Vec<Mount>,
+    pub(crate) asked: Asked,
+    pub(crate) publish: Vec<Publish>,
+    labels: Value,
+    mode: Mode,
+    aliases: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Config {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hostname: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domainname: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attach_stdin: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attach_stdout: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attach_stderr: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tty: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_stdin: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stdin_once: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    env: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cmd: Option<Words>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entrypoint: Option<Words>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shell: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    working_dir: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop_signal: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop_timeout: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    healthcheck: Option<Healthcheck>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exposed_ports: Option<BTreeMap<String, Empty>>,
+    #[serde(skip_serializing)]
+    volumes: Option<BTreeMap<String, Empty>>,
+    #[serde(skip_serializing)]
+    labels: Option<BTreeMap<String, String>>,
+    #[serde(skip_serializing)]
+    image: Option<String>,
+    #[serde(skip_serializing)]
+    host_config: Option<Map<String, Value>>,
+    #[serde(skip_serializing)]
+    networking_config: Option<Networking>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(untagged)]
+enum Words {
+    One(String),
+    Many(Vec<String>),
+}
+
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Empty {}
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Healthcheck {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    test: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interval: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeout: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_period: Option<i64>,
+    /// Newer engines only; this one would not know it.
+    #[serde(skip_serializing)]
+    start_interval: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retries: Option<i64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Networking {
+    endpoints_config: Option<Map<String, Value>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct HostConfig {
+    binds: Option<Vec<String>>,
+    mounts: Option<Vec<MountAsk>>,
+    tmpfs: Option<BTreeMap<String, String>>,
+    port_bindings: Option<ports::Bindings>,
+    publish_all_ports: Option<bool>,
+    network_mode: Option<String>,
+    restart_policy: Option<RestartPolicy>,
+    auto_remove: Option<bool>,
+    init: Option<bool>,
+    readonly_rootfs: Option<bool>,
+    cap_drop: Option<Vec<String>>,
+    group_add: Option<Vec<String>>,
+    extra_hosts: Option<Vec<String>>,
+    shm_size: Option<i64>,
+    ulimits: Option<Vec<Ulimit>>,
+    log_config: Option<LogConfig>,
+    security_opt: Option<Vec<String>>,
+    ipc_mode: Option<String>,
+    cgroupns_mode: Option<String>,
+    console_size: Option<[u32; 2]>,
+}
+
+/// How a container comes up again by itself.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct RestartPolicy {
+    name: Option<String>,
+    maximum_retry_count: Option<i64>,
+}
+
+impl RestartPolicy {
+    /// The policy, if the engine knows it.
+    pub(crate) fn upstream(&self) -> Result<Value, Fault> {
+        let name = self.name.as_deref().unwrap_or("");
+        if !matches!(name, "" | "no" | "always" | "unless-stopped" | "on-failure") {
+            return Err(Fault::bad(format!("invalid restart policy '{name}'")));
+        }
+        Ok(json!({ "Name": name, "MaximumRetryCount": self.maximum_retry_count.unwrap_or(0) }))
+    }
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Ulimit {
+    name: String,
+    soft: i64,
+    hard: i64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct LogConfig {
+    r#type: Option<String>,
+    config: Option<BTreeMap<String, String>>,
+}
+
+const REFUSED_CONFIG: [(&str, &str); 4] = [
+    ("MacAddress", "addresses are given out by the sandbox"),
+    ("NetworkDisabled", "use --network none"),
+    ("OnBuild", "it belongs into a Dockerfile"),
+    ("ArgsEscaped", "it is for Windows"),
+];
+
+const REFUSED_HOST: [(&str, &str); 42] = [
+    (
+        "Privileged",
+        "a privileged container could take over the host",
+    ),
+    ("CapAdd", "added capabilities reach into the host"),
+    ("Capabilities", "added capabilities reach into the host"),
+    ("Devices", "devices belong to the host"),
+    ("DeviceCgroupRules", "devices belong to the host"),
+    ("DeviceRequests", "devices belong to the host"),
+    (
+        "PidMode",
+        "the process namespace of the host or of another container is not shared",
+    ),
+    ("UTSMode", "the host's namespaces are not shared"),
+    ("UsernsMode", "the host's namespaces are not shared"),
+    ("Cgroup", "other containers' namespaces are not shared"),
+    ("CgroupParent", "the sandbox chooses the control group"),
+    ("Runtime", "the sandbox chooses the runtime"),
+    ("Isolation", "it is for Windows"),
+    ("VolumesFrom", "name the volumes themselves (-v name:/path)"),
+    ("VolumeDriver", "only plain local volumes are offered"),
+    (
+        "Links",
+        "put both containers on a network of your own, names resolve there",
+    ),
+    ("Sysctls", "kernel settings are not changed from here"),
+    ("StorageOpt", "the sandbox sets storage limits"),
+    (
+        "OomKillDisable",
+        "the sandbox must be able to end a container that uses too much memory",
+    ),
+    (
+        "OomScoreAdj",
+        "the sandbox must be able to end a container that uses too much memory",
+    ),
+    ("MaskedPaths", "the kernel's paths stay masked"),
+    ("ReadonlyPaths", "the kernel's paths stay read-only"),
+    ("Dns", "the sandbox's name server is used"),
+    ("DnsOptions", "the sandbox's name server is used"),
+    ("DnsSearch", "the sandbox's name server is used"),
+    ("ContainerIDFile", "it is written on the client's side"),
+    ("Annotations", "annotations reach the runtime"),
+    ("CpusetMems", "memory nodes are not chosen from here"),
+    ("CpuRealtimePeriod", "real-time scheduling is not offered"),
+    ("CpuRealtimeRuntime", "real-time scheduling is not offered"),
+    ("KernelMemory", "the memory limit covers it"),
+    ("KernelMemoryTCP", "the memory limit covers it"),
+    ("DiskQuota", "the sandbox sets storage limits"),
+    ("BlkioWeight", "disk throughput is not divided from here"),
+    (
+        "BlkioWeightDevice",
+        "disk throughput is not divided from here",
+    ),
+    (
+        "BlkioDeviceReadBps",
+        "disk throughput is not divided from here",
+    ),
+    (
+        "BlkioDeviceWriteBps",
+        "disk throughput is not divided from here",
+    ),
+    (
+        "BlkioDeviceReadIOps",
+        "disk throughput is not divided from here",
+    ),
+    (
+        "BlkioDeviceWriteIOps",
+        "disk throughput is not divided from here",
+    ),
+    ("CpuCount", "it is for Windows"),
+    ("CpuPercent", "it is for Windows"),
+    ("IOMaximumIOps", "it is for Windows"),
+];
+
+/// The image that a body names; the rest of the decision needs to know it.
+pub(crate) fn image_of(body: &Map<String, Value>) -> Result<&str, Fault> {
+    match body.get("Image") {
+        Some(Value::String(image)) if !image.is_empty() => Ok(image),
+        _ => Err(Fault::bad("no image specified")),
+    }
+}
+
+/// Decides about a new container.
+pub(crate) fn plan(mut body: Map<String, Value>, context: &Context<'_>) -> Result<Plan, Fault> {
+    json::take_refused(&mut body, "", &REFUSED_CONFIG)?;
+    let config: Config = json::typed("the container's configuration", Value::Object(body))?;
+    check_config(&config)?;
+    let mut host = config.host_config.clone().unwrap_or_default();
+    json::take_refused(&mut host, "HostConfig.", &REFUSED_HOST)?;
+    if let Some(value) = host.remove("IOMaximumBandwidth")
+        && !json::is_empty(&value)
+    {
+        return Err(Fault::refused(
+            "HostConfig.IOMaximumBandwidth: it is for Windows",
+        ));
+    }
+    let resources: Map<String, Value> = limits::FIELDS
+        .iter()
+        .filter_map(|key| host.remove(*key).map(|value| ((*key).to_owned(), value)))
+        .collect();
+    let resources: Resources = json::typed("HostConfig", Value::Object(resources))?;
+    let raw = |host: &Map<String, Value>, key: &str| host.get(key).cloned().unwrap_or_default();
+    let (binds_asked, mounts_asked, ports_asked) = (
+        raw(&host, "Binds"),
+        raw(&host, "Mounts"),
+        raw(&host, "PortBindings"),
+    );
+    let host: HostConfig = json::typed("HostConfig", Value::Object(host))?;
+
+    let mode = network::mode(host.network_mode.as_deref().unwrap_or(""), context.state)?;
+    let aliases = endpoint_aliases(&config, &mode, context.state)?;
+    let publish_all = host.publish_all_ports.unwrap_or(false);
+    let publish = ports::publish(host.port_bindings.as_ref().unwrap_or(&BTreeMap::new()))?;
+    let memory = resources.bounded_memory(context.limits);
+
+    let mut volumes: BTreeSet<String> = config
+        .volumes
+        .iter()
+        .flatten()
+        .map(|(target, _)| target.clone())
+        .collect();
+    volumes.extend(
+        context.image["Volumes"]
+            .as_object()
+            .into_iter()
+            .flat_map(|map| map.keys().cloned()),
+    );
+    let mounts = mounts::collect(&mounts::Wishes {
+        binds: host.binds.as_deref().unwrap_or(&[]),
+        mounts: host.mounts.as_deref().unwrap_or(&[]),
+        tmpfs: host.tmpfs.as_ref().unwrap_or(&BTreeMap::new()),
+        volumes,
+        tmpfs_size: memory,
+    })?;
+
+    let mut upstream = resources.for_create(context.limits, context.abilities);
+    host_fields(&mut upstream, &host, memory)?;
+    let mut body =
+        serde_json::to_value(&config).map_err(|error| Fault::internal(error.to_string()))?;
+    body["Image"] = json!(context.image_id);
+    body["Labels"] = labels(&config, context);
+    body["HostConfig"] = Value::Object(upstream);
+    let asked = Asked {
+        image: config.image.clone().unwrap_or_default(),
+        binds: binds_asked,
+        mounts: mounts_asked,
+        volumes: serde_json::to_value(&config.volumes).unwrap_or_default(),
+        port_bindings: ports_asked,
+        publish_all,
+        network_mode: host.network_mode.clone().unwrap_or_default(),
+        aliases: aliases.clone(),
+    };
+    let labels = serde_json::to_value(context.labels).unwrap_or_default();
+    let ports_possible = matches!(mode, Mode::Bridge { .. } | Mode::Own { .. });
+    if matches!(mode, Mode::Container { .. }) && (!publish.is_empty() || publish_all) {
+        return Err(Fault::bad(
+            "conflicting options: port publishing and the container type network mode",
+        ));
+    }
+    let publish = if ports_possible { publish } else { Vec::new() };
+    Ok(Plan {
+        body,
+        mounts,
+        asked,
+        publish,
+        labels,
+        mode,
+        aliases,
+    })
+}
+
+impl Plan {
+    /// Names of the volumes that must be there before the container is made.
+    pub(crate) fn named_volumes(&self) -> impl Iterator<Item = &str> {
+        self.mounts.iter().filter_map(|mount| match mount {
+            Mount::Volume {
+                name: Some(name), ..
+            } => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// How many volumes the engine will invent names for.
+    pub(crate) fn anonymous_volumes(&self) -> usize {
+        self.mounts
+            .iter()
+            .filter(|mount| matches!(mount, Mount::Volume { name: None, .. }))
+            .count()
+    }
+
+    /// The body for the engine, once the container has its name and the volumes are there.
+    pub(crate) fn upstream(
+        mut self,
+        name: &str,
+        real_volume: impl Fn(&str) -> Option<String>,
+    ) -> Result<Value, Fault> {
+        let mounts: Vec<Value> = self
+            .mounts
+            .iter()
+            .map(|mount| mount.upstream(&real_volume, &self.labels))
+            .collect::<Result<_, _>>()?;
+        self.body["HostConfig"]["Mounts"] = Value::Array(mounts);
+        let (mode, endpoint) = match &self.mode {
+            Mode::None => ("none".to_owned(), None),
+            Mode::Container { id } => (format!("container:{id}"), None),
+            // As on a real engine, names resolve only on networks that somebody made.
+            Mode::Bridge { real } => (real.clone(), Some((real.clone(), json!({})))),
+            Mode::Own { real } => {
+                self.aliases.push(name.to_owned());
+                (
+                    real.clone(),
+                    Some((real.clone(), json!({ "Aliases": self.aliases }))),
+                )
+            }
+        };
+        self.body["HostConfig"]["NetworkMode"] = json!(mode);
+        if let Some((network, settings)) = endpoint {
+            self.body["NetworkingConfig"] = json!({ "EndpointsConfig": { network: settings } });
+        }
+        Ok(self.body)
+    }
+}
+
+fn check_config(config: &Config) -> Result<(), Fault> {
+    for port in config.exposed_ports.iter().flatten() {
+        ports::container_port(port.0)?;
+    }
+    let second = 1_000_000_000;
+    if let Some(interval) = config.healthcheck.as_ref().and_then(|check| check.interval)
+        && interval != 0
+        && interval < second
+    {
+        return Err(Fault::refused(
+            "a health check more often than every second",
+        ));
+    }
+    Ok(())
+}
+
+/// The learner's labels without the reserved ones, then the gateway's: an image's labels cannot come between.
+fn labels(config: &Config, context: &Context<'_>) -> Value {
+    let mut all: BTreeMap<String, String> = config.labels.clone().unwrap_or_default();
+    all.retain(|key, _| !key.starts_with(RESERVED));
+    // A reserved label of the image would show through; an empty one covers it.
+    for key in context.image["Labels"]
+        .as_object()
+        .into_iter()
+        .flat_map(|labels| labels.keys())
+    {
+        if key.starts_with(RESERVED) {
+            all.insert(key.clone(), String::new());
+        }
+    }
+    all.extend(context.labels.clone());
+    json!(all)
+}
+
+fn endpoint_aliases(config: &Config, mode: &Mode, state: &State) -> Result<Vec<String>, Fault> {
+    let endpoints = config
+        .networking_config
+        .as_ref()
+        .and_then(|networking| networking.endpoints_config.clone());
+    let endpoints = endpoints.unwrap_or_default();
+    if endpoints.len() > 1 {
+        let names: Vec<&str> = endpoints.keys().map(String::as_str).collect();
+        return Err(Fault::bad(format!(
+            "Container cannot be connected to network endpoints: {}",
+            names.join(", ")
+        )));
+    }
+    let Some((name, settings)) = endpoints.into_iter().next() else {
+        return Ok(Vec::new());
+    };
+    let aliases = network::endpoint(settings)?;
+    if network::mode(&name, state)? != *mode {
+        return Err(Fault::bad(format!(
+            "the network {name} of EndpointsConfig is not the container's NetworkMode"
+        )));
+    }
+    match mode {
+        Mode::Own { .. } => Ok(aliases),
+        _ if aliases.is_empty() => Ok(aliases),
+        _ => Err(Fault::bad(
+            "network-scoped alias is supported only for containers in user defined networks",
+        )),
+    }
+}
+
+fn host_fields(
+    upstream: &mut Map<String, Value>,
+    host: &HostConfig,
+    memory: i64,
+) -> Result<(), Fault> {
+    for (key, mode) in [
+        ("IpcMode", &host.ipc_mode),
+        ("CgroupnsMode", &host.cgroupns_mode),
+    ] {
+        let own = matches!(mode.as_deref(), None | Some("" | "private" | "shareable"));
+        if !own && !(key == "IpcMode" && mode.as_deref() == Some("none")) {
+            return Err(Fault::refused(format!(
+                "HostConfig.{key}: the namespaces of others are not shared"
+            )));
+        }
+    }
+    for option in host.security_opt.iter().flatten() {
+        if !matches!(
+            option.as_str(),
+            "no-new-privileges" | "no-new-privileges:true" | "no-new-privileges=true"
+        ) {
+            return Err(Fault::refused(format!(
+                "HostConfig.SecurityOpt {option:?}: protections stay on"
+            )));
+        }
+    }
+    if let Some(log) = &host.log_config {
+        let known = matches!(log.r#type.as_deref(), None | Some("" | "json-file"));
+        let sizes = log
+            .config
+            .iter()
+            .flatten()
+            .all(|(key, _)| matches!(key.as_str(), "max-size" | "max-file"));
+        if !known || !sizes {
+            return Err(Fault::refused(
+                "HostConfig.LogConfig: only json-file with max-size and max-file is offered",
+            ));
+        }
+    }
+    for limit in host.ulimits.iter().flatten() {
+        let bounded = |most: i64| {
+            (0..=most).contains(&limit.soft) && (limit.soft..=most).contains(&limit.hard)
+        };
+        let fine = match limit.name.as_str() {
+            "nofile" => bounded(1_048_576),
+            "nproc" | "core" | "stack" | "fsize" => bounded(1 << 30),
+            _ => false,
+        };
+        if !fine {
+            return Err(Fault::refused(format!(
+                "HostConfig.Ulimits {:?}",
+                limit.name
+            )));
+        }
+    }
+    if let Some(policy) = &host.restart_policy {
+        upstream.insert("RestartPolicy".into(), policy.upstream()?);
+    }
+    let shm = host
+        .shm_size
+        .filter(|size| *size > 0)
+        .unwrap_or(64 << 20)
+        .min(memory);
+    upstream.extend([
+        (
+            "AutoRemove".to_owned(),
+            json!(host.auto_remove.unwrap_or(false)),
+        ),
+        (
+            "ReadonlyRootfs".to_owned(),
+            json!(host.readonly_rootfs.unwrap_or(false)),
+        ),
+        (
+            "CapDrop".to_owned(),
+            json!(host.cap_drop.as_deref().unwrap_or(&[])),
+        ),
+        (
+            "GroupAdd".to_owned(),
+            json!(host.group_add.as_deref().unwrap_or(&[])),
+        ),
+        (
+            "ExtraHosts".to_owned(),
+            json!(host.extra_hosts.as_deref().unwrap_or(&[])),
+        ),
+        (
+            "Ulimits".to_owned(),
+            json!(host.ulimits.as_deref().unwrap_or(&[])),
+        ),
+        ("ShmSize".to_owned(), json!(shm)),
+        (
+            "IpcMode".to_owned(),
+            json!(if host.ipc_mode.as_deref() == Some("none") {
+                "none"
+            } else {
+                "private"
+            }),
+        ),
+        ("SecurityOpt".to_owned(), json!(["no-new-privileges"])),
+        (
+            "LogConfig".to_owned(),
+            json!({ "Type": "json-file", "Config": { "max-size": "10m", "max-file": "2" } }),
+        ),
+    ]);
+    if let Some(init) = host.init {
+        upstream.insert("Init".into(), json!(init));
+    }
+    if let Some(size) = host.console_size {
+        upstream.insert("ConsoleSize".into(), json!(size));
+    }
+    Ok(())
+}

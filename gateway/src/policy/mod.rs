@@ -1,0 +1,11 @@
+//! What a scope may ask for. Everything here is pure: a request goes in, a decision or a rebuilt request comes out.
+
+pub(crate) mod create;
+pub(crate) mod json;
+pub(crate) mod limits;
+pub(crate) mod mounts;
+pub(crate) mod network;
+pub(crate) mod path;
+pub(crate) mod ports;
+pub(crate) mod query;
+pub(crate) mod reference;

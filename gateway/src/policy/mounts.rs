@@ -1,0 +1,482 @@
+//! Volumes and temporary file systems: every way to write them, brought to one form. No path of the host passes.
+
+use crate::error::Fault;
+use crate::names;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is mounted where; `V` is how volumes are named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Mount {
+    Volume {
+        /// The learner's name of the volume; `None` makes an anonymous one.
+        name: Option<String>,
+        target: String,
+        read_only: bool,
+        no_copy: bool,
+    },
+    Tmpfs {
+        target: String,
+        size: i64,
+        mode: Option<u32>,
+    },
+}
+
+impl Mount {
+    pub(crate) fn target(&self) -> &str {
+        match self {
+            Self::Volume { target, .. } | Self::Tmpfs { target, .. } => target,
+        }
+    }
+
+    /// The engine's form; `real` gives the engine's name of a volume.
+    pub(crate) fn upstream(
+        &self,
+        real: impl Fn(&str) -> Option<String>,
+        labels: &Value,
+    ) -> Result<Value, Fault> {
+        Ok(match self {
+            Self::Volume {
+                name,
+                target,
+                read_only,
+                no_copy,
+            } => {
+                let mut mount = json!({
+                    "Type": "volume", "Target": target, "ReadOnly": read_only,
+                    "VolumeOptions": { "NoCopy": no_copy, "Labels": labels },
+                });
+                if let Some(name) = name {
+                    mount["Source"] = json!(real(name).ok_or_else(|| Fault::no_volume(name))?);
+                }
+                mount
+            }
+            Self::Tmpfs { target, size, mode } => {
+                let mut options = json!({ "SizeBytes": size });
+                if let Some(mode) = mode {
+                    options["Mode"] = json!(mode);
+                }
+                json!({ "Type": "tmpfs", "Target": target, "TmpfsOptions": options })
+            }
+        })
+    }
+}
+
+/// A mount as `--mount` and Compose's long form write it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct MountAsk {
+    r#type: Option<String>,
+    source: Option<String>,
+    target: Option<String>,
+    read_only: Option<bool>,
+    consistency: Option<String>,
+    bind_options: Option<Value>,
+    volume_options: Option<VolumeOptions>,
+    tmpfs_options: Option<TmpfsOptions>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct VolumeOptions {
+    no_copy: Option<bool>,
+    labels: Option<BTreeMap<String, String>>,
+    driver_config: Option<Value>,
+    subpath: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct TmpfsOptions {
+    size_bytes: Option<i64>,
+    mode: Option<u32>,
+    options: Option<Value>,
+}
+
+/// Everything that a container asks to have mounted.
+pub(crate) struct Wishes<'a> {
+    pub(crate) binds: &'a [String],
+    pub(crate) mounts: &'a [MountAsk],
+    pub(crate) tmpfs: &'a BTreeMap<String, String>,
+    /// Anonymous volumes of the create call and of the image.
+    pub(crate) volumes: BTreeSet<String>,
+    /// The most that a temporary file system may hold.
+    pub(crate) tmpfs_size: i64,
+}
+
+/// Brings all wishes to one list. Where an anonymous volume and another mount have the same target, the other wins.
+pub(crate) fn collect(wishes: &Wishes<'_>) -> Result<Vec<Mount>, Fault> {
+    let mut all = Vec::new();
+    for bind in wishes.binds {
+        all.push(from_bind(bind)?);
+    }
+    for mount in wishes.mounts {
+        all.push(from_mount(mount, wishes.tmpfs_size)?);
+    }
+    for (target, options) in wishes.tmpfs {
+        all.push(from_tmpfs(target, options, wishes.tmpfs_size)?);
+    }
+    let mut targets = BTreeSet::new();
+    for mount in &all {
+        if !targets.insert(clean(mount.target())) {
+            return Err(Fault::bad(format!(
+                "Duplicate mount point: {}",
+                mount.target()
+            )));
+        }
+    }
+    for target in &wishes.volumes {
+        check_target(target)?;
+        if targets.insert(clean(target)) {
+            all.push(Mount::Volume {
+                name: None,
+                target: target.clone(),
+                read_only: false,
+                no_copy: false,
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// Reads `name:/target[:options]` or `/target`.
+fn from_bind(text: &str) -> Result<Mount, Fault> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let (source, target, options) = match parts.as_slice() {
+        [target] => (None, *target, ""),
+        [source, target] if target.starts_with('/') => (Some(*source), *target, ""),
+        // The engine reads `/target:ro` as a bind of /target to "ro", and refuses it.
+        [source, target, options] => (Some(*source), *target, *options),
+        _ => {
+            return Err(Fault::bad(format!(
+                "invalid volume specification: '{text}'"
+            )));
+        }
+    };
+    check_target(target)?;
+    let (mut read_only, mut no_copy) = (false, false);
+    for option in options.split(',').filter(|option| !option.is_empty()) {
+        match option {
+            "ro" => read_only = true,
+            "nocopy" => no_copy = true,
+            "rw" | "z" | "Z" | "cached" | "delegated" | "consistent" => {}
+            _ => {
+                return Err(Fault::refused(format!(
+                    "the volume option {option:?} in '{text}'"
+                )));
+            }
+        }
+    }
+    let name = source.map(|source| volume_name(source, text)).transpose()?;
+    Ok(Mount::Volume {
+        name,
+        target: target.to_owned(),
+        read_only,
+        no_copy,
+    })
+}
+
+fn volume_name(source: &str, whole: &str) -> Result<String, Fault> {
+    if source.starts_with(['/', '.', '~']) || source.contains('/') {
+        return Err(host_path(source));
+    }
+    if !names::is_valid(source) {
+        return Err(Fault::bad(format!(
+            "invalid volume specification: '{whole}': \"{source}\" includes invalid characters for a local volume name"
+        )));
+    }
+    Ok(source.to_owned())
+}
+
+fn host_path(path: &str) -> Fault {
+    Fault::refused(format!(
+        "the path {path:?} cannot be mounted: folders cannot be bound into containers yet. \
+         Use a named volume (-v data:/path), or COPY the files into an image"
+    ))
+}
+
+fn from_mount(ask: &MountAsk, tmpfs_size: i64) -> Result<Mount, Fault> {
+    let target = ask.target.clone().unwrap_or_default();
+    let source = ask.source.as_deref().filter(|source| !source.is_empty());
+    if let Some(consistency) = ask.consistency.as_deref()
+        && !matches!(
+            consistency,
+            "" | "default" | "consistent" | "cached" | "delegated"
+        )
+    {
+        return Err(Fault::bad(format!(
+            "invalid mount consistency {consistency:?}"
+        )));
+    }
+    match ask.r#type.as_deref().unwrap_or_default() {
+        "bind" => return Err(host_path(source.unwrap_or_default())),
+        "volume" | "tmpfs" => check_target(&target)?,
+        other => return Err(Fault::refused(format!("a mount of type {other:?}"))),
+    }
+    if ask
+        .bind_options
+        .as_ref()
+        .is_some_and(|options| !super::json::is_empty(options))
+    {
+        return Err(Fault::refused("Mounts[].BindOptions"));
+    }
+    let read_only = ask.read_only.unwrap_or(false);
+    if ask.r#type.as_deref() == Some("tmpfs") {
+        let options = ask.tmpfs_options.as_ref();
+        if source.is_some()
+            || options.is_some_and(|o| {
+                o.options
+                    .as_ref()
+                    .is_some_and(|v| !super::json::is_empty(v))
+            })
+        {
+            return Err(Fault::refused(
+                "a tmpfs mount with a source or with raw options",
+            ));
+        }
+        let size = options
+            .and_then(|o| o.size_bytes)
+            .filter(|size| *size > 0)
+            .unwrap_or(tmpfs_size)
+            .min(tmpfs_size);
+        return Ok(Mount::Tmpfs {
+            target,
+            size,
+            mode: options.and_then(|o| o.mode).map(|mode| mode & 0o1777),
+        });
+    }
+    if ask.tmpfs_options.is_some() {
+        return Err(Fault::bad("tmpfs options on a volume mount"));
+    }
+    let options = ask.volume_options.as_ref();
+    if let Some(driver) = options.and_then(|options| options.driver_config.as_ref()) {
+        check_driver(driver)?;
+    }
+    if options.is_some_and(|o| o.subpath.as_deref().is_some_and(|path| !path.is_empty())) {
+        return Err(Fault::refused(
+            "Mounts[].VolumeOptions.Subpath: this engine has no volume subpaths",
+        ));
+    }
+    if options.is_some_and(|o| o.labels.as_ref().is_some_and(|labels| !labels.is_empty()))
+        && source.is_some()
+    {
+        return Err(Fault::refused(
+            "Mounts[].VolumeOptions.Labels: make the volume first (docker volume create --label)",
+        ));
+    }
+    let name = source
+        .map(|source| volume_name(source, source))
+        .transpose()?;
+    Ok(Mount::Volume {
+        name,
+        target,
+        read_only,
+        no_copy: options.and_then(|o| o.no_copy).unwrap_or(false),
+    })
+}
+
+/// A volume driver is a host mount in disguise: only the local one, and without options.
+fn check_driver(driver: &Value) -> Result<(), Fault> {
+    let Value::Object(fields) = driver else {
+        return if driver.is_null() {
+            Ok(())
+        } else {
+            Err(Fault::bad("DriverConfig is not an object"))
+        };
+    };
+    for (key, value) in fields {
+        let fine = match key.as_str() {
+            "Name" => {
+                value
+                    .as_str()
+                    .is_some_and(|name| matches!(name, "" | "local"))
+                    || value.is_null()
+            }
+            "Options" => {
+                super::json::is_empty(value)
+                    && value.as_object().is_none_or(serde_json::Map::is_empty)
+            }
+            _ => false,
+        };
+        if !fine {
+            return Err(Fault::refused(format!(
+                "Mounts[].VolumeOptions.DriverConfig.{key}: only plain local volumes are offered"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn from_tmpfs(target: &str, options: &str, most: i64) -> Result<Mount, Fault> {
+    check_target(target)?;
+    let (mut size, mut mode) = (most, None);
+    for option in options.split(',').filter(|option| !option.is_empty()) {
+        match option.split_once('=') {
+            Some(("size", text)) => {
+                size = parse_size(text)
+                    .filter(|size| *size > 0)
+                    .unwrap_or(most)
+                    .min(most)
+            }
+            Some(("mode", text)) => {
+                mode = u32::from_str_radix(text, 8).ok().map(|mode| mode & 0o1777)
+            }
+            None if matches!(
+                option,
+                "rw" | "nosuid" | "nodev" | "noexec" | "exec" | "relatime" | "noatime"
+            ) => {}
+            _ => return Err(Fault::refused(format!("the tmpfs option {option:?}"))),
+        }
+    }
+    Ok(Mount::Tmpfs {
+        target: target.to_owned(),
+        size,
+        mode,
+    })
+}
+
+fn parse_size(text: &str) -> Option<i64> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor: i64 = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" => 1 << 10,
+        "m" | "mb" => 1 << 20,
+        "g" | "gb" => 1 << 30,
+        _ => return None,
+    };
+    digits.parse::<i64>().ok()?.checked_mul(factor)
+}
+
+fn check_target(target: &str) -> Result<(), Fault> {
+    if !target.starts_with('/') {
+        return Err(Fault::bad(format!(
+            "invalid mount path: '{target}' mount path must be absolute"
+        )));
+    }
+    if clean(target) == "/" {
+        return Err(Fault::bad(
+            "invalid specification: destination can't be '/'",
+        ));
+    }
+    if target.contains([':', '\0', '\n']) || target.split('/').any(|part| part == "..") {
+        return Err(Fault::bad(format!("invalid mount path: '{target}'")));
+    }
+    Ok(())
+}
+
+/// A path without what does not change its meaning.
+fn clean(path: &str) -> String {
+    let parts: Vec<&str> = path
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
+    format!("/{}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(bind: &str) -> Result<Mount, Fault> {
+        from_bind(bind)
+    }
+
+    #[test]
+    fn named_and_anonymous_volumes_are_read() {
+        let named = Mount::Volume {
+            name: Some("data".into()),
+            target: "/x".into(),
+            read_only: true,
+            no_copy: false,
+        };
+        assert_eq!(one("data:/x:ro"), Ok(named));
+        let anonymous = Mount::Volume {
+            name: None,
+            target: "/x".into(),
+            read_only: false,
+            no_copy: false,
+        };
+        assert_eq!(one("/x"), Ok(anonymous));
+    }
+
+    #[test]
+    fn no_spelling_of_a_host_path_passes() {
+        for bind in [
+            "/etc:/x",
+            "/:/x",
+            "./a:/x",
+            "../a:/x",
+            "~/a:/x",
+            "a/../../etc:/x",
+            "/etc:/x:ro",
+            "//etc:/x",
+            "a/b:/x",
+            "data:/x:rshared",
+            "data:/x:ro:ro",
+            ".:/x",
+            "..:/x",
+            "",
+        ] {
+            assert!(one(bind).is_err(), "{bind}");
+        }
+    }
+
+    #[test]
+    fn no_mount_reaches_the_host() {
+        for text in [
+            r#"{"Type":"bind","Source":"/etc","Target":"/x"}"#,
+            r#"{"Type":"npipe","Source":"/etc","Target":"/x"}"#,
+            r#"{"Type":"volume","Source":"/etc","Target":"/x"}"#,
+            r#"{"Type":"volume","Target":"/x","VolumeOptions":{"DriverConfig":{"Name":"local","Options":{"type":"none","o":"bind","device":"/etc"}}}}"#,
+            r#"{"Type":"volume","Target":"/x","VolumeOptions":{"DriverConfig":{"Name":"nfs"}}}"#,
+            r#"{"Type":"volume","Target":"/x","VolumeOptions":{"DriverConfig":{"Options":{"o":""}}}}"#,
+            r#"{"Type":"tmpfs","Source":"/etc","Target":"/x"}"#,
+            r#"{"Type":"volume","Target":"/x","BindOptions":{"Propagation":"rshared"}}"#,
+            r#"{"Type":"volume","Target":"/"}"#,
+            r#"{"Type":"volume","Target":"x"}"#,
+        ] {
+            let ask: MountAsk = serde_json::from_str(text).expect("it has the right form");
+            assert!(from_mount(&ask, 1 << 20).is_err(), "{text}");
+        }
+        assert!(serde_json::from_str::<MountAsk>(r#"{"Type":"volume","source":"/etc"}"#).is_err());
+    }
+
+    #[test]
+    fn an_image_volume_yields_to_a_named_one() {
+        let wishes = Wishes {
+            binds: &["data:/var/lib/data/".to_owned()],
+            mounts: &[],
+            tmpfs: &BTreeMap::new(),
+            volumes: ["/var/lib/data".to_owned(), "/other".to_owned()].into(),
+            tmpfs_size: 0,
+        };
+        let all = collect(&wishes).expect("fine");
+        assert_eq!(
+            all.iter().map(Mount::target).collect::<Vec<_>>(),
+            ["/var/lib/data/", "/other"]
+        );
+    }
+
+    #[test]
+    fn temporary_file_systems_are_bounded() {
+        let tmpfs = |options| from_tmpfs("/x", options, 1 << 20);
+        assert_eq!(
+            tmpfs("size=64k,mode=1777"),
+            Ok(Mount::Tmpfs {
+                target: "/x".into(),
+                size: 65536,
+                mode: Some(0o1777)
+            })
+        );
+        assert_eq!(
+            tmpfs("size=8g"),
+            Ok(Mount::Tmpfs {
+                target: "/x".into(),
+                size: 1 << 20,
+                mode: None
+            })
+        );
+        assert!(tmpfs("mpol=x").is_err() && tmpfs("suid").is_err());
+    }
+}

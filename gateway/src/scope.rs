@@ -1,0 +1,279 @@
+//! A scope: one learner's part of the engine, its state and its socket.
+
+use crate::error::{Fault, GatewayError};
+use crate::gateway::{Limits, ScopeSpec, Shared};
+use crate::ground::ports::Ports;
+use crate::ledger::{Change, State};
+use crate::server::{self, Listener};
+use crate::{api, watch};
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// An open scope. Clones are the same scope.
+#[derive(Clone)]
+pub struct Scope(pub(crate) Arc<Inner>);
+
+impl Scope {
+    /// The scope's name.
+    pub fn name(&self) -> String {
+        self.0.name.clone()
+    }
+
+    /// The engine's id of the scope's default network; empty until the scope was opened.
+    pub fn network_id(&self) -> String {
+        self.0
+            .state()
+            .bridge()
+            .and_then(|network| network.id.clone())
+            .unwrap_or_default()
+    }
+
+    /// How many of the scope's containers run, and how many there are.
+    pub fn counts(&self) -> (u32, u32) {
+        let all = self.0.state().containers.len();
+        (self.0.running().len() as u32, all as u32)
+    }
+
+    /// Says which container the learner works in: published ports are bound in its network namespace.
+    /// Must be called within a tokio runtime.
+    pub fn set_workbench(&self, container_id: Option<String>) {
+        *lock(&self.0.workbench) = container_id;
+        let inner = self.0.clone();
+        tokio::spawn(async move { watch::bind_again(&inner).await });
+    }
+}
+
+/// Everything about a scope that the rest of the crate works with.
+pub(crate) struct Inner {
+    pub(crate) name: String,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) ports: Ports,
+    pub(crate) workbench: Mutex<Option<String>>,
+    /// One build at a time: its temporary files and its memory are bounded so.
+    pub(crate) building: tokio::sync::Semaphore,
+    /// Attached and exec connections that are open.
+    pub(crate) hijacks: Arc<tokio::sync::Semaphore>,
+    state: Mutex<State>,
+    running: Mutex<HashSet<String>>,
+    /// Objects that are gone, so that their last events still find a name.
+    gone: Mutex<VecDeque<(String, String)>>,
+    /// Real names of objects that are being made just now.
+    pending: Mutex<HashSet<String>>,
+    limits: Mutex<Limits>,
+    workspace: Mutex<Option<PathBuf>>,
+    listener: Mutex<Option<Listener>>,
+    opening: tokio::sync::Mutex<()>,
+}
+
+impl Inner {
+    pub(crate) fn new(name: String, shared: Arc<Shared>, state: State) -> Arc<Self> {
+        Arc::new(Self {
+            name,
+            shared,
+            ports: Ports::default(),
+            workbench: Mutex::default(),
+            building: tokio::sync::Semaphore::new(1),
+            hijacks: Arc::new(tokio::sync::Semaphore::new(128)),
+            state: Mutex::new(state),
+            running: Mutex::default(),
+            gone: Mutex::default(),
+            pending: Mutex::default(),
+            limits: Mutex::default(),
+            workspace: Mutex::default(),
+            listener: Mutex::default(),
+            opening: tokio::sync::Mutex::default(),
+        })
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    pub(crate) fn running(&self) -> MutexGuard<'_, HashSet<String>> {
+        lock(&self.running)
+    }
+
+    pub(crate) fn pending(&self) -> MutexGuard<'_, HashSet<String>> {
+        lock(&self.pending)
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        lock(&self.limits).clone()
+    }
+
+    pub(crate) fn workspace(&self) -> Option<PathBuf> {
+        lock(&self.workspace).clone()
+    }
+
+    /// Puts the learner's names in place of the engine's.
+    pub(crate) fn scrub(&self, text: &str) -> String {
+        self.state().scrub(text)
+    }
+
+    /// Changes the state at once and comes back when the change is on the disk.
+    pub(crate) async fn record(&self, changes: Vec<Change>) -> Result<(), Fault> {
+        self.reserve(|_| Ok((changes, ()))).await
+    }
+
+    /// Looks at the state and changes it in one step, so that no other request comes between; comes back when the
+    /// change is on the disk. Where it cannot be written, the request fails and the next reconciliation mends the state.
+    pub(crate) async fn reserve<T>(
+        &self,
+        decide: impl FnOnce(&State) -> Result<(Vec<Change>, T), Fault>,
+    ) -> Result<T, Fault> {
+        let (written, result) = {
+            let mut state = self.state();
+            let (changes, result) = decide(&state)?;
+            for change in &changes {
+                self.bury(&state, change);
+                state.apply(change.clone());
+            }
+            // Queued under the lock, so that the file has the order of the decisions.
+            (self.shared.log.append(&self.name, changes), result)
+        };
+        match written.await {
+            Ok(Ok(())) => Ok(result),
+            Ok(Err(error)) => {
+                tracing::error!(scope = self.name, error, "the ledger cannot be written");
+                Err(Fault::internal(
+                    "the sandbox's books cannot be written (is the disk full?)",
+                ))
+            }
+            Err(_) => Err(Fault::internal("the sandbox is being shut down")),
+        }
+    }
+
+    fn bury(&self, state: &State, change: &Change) {
+        let pair = match change {
+            Change::DropContainer(real) => state
+                .containers
+                .get(real)
+                .map(|c| (c.real.clone(), c.name.clone())),
+            Change::DropNetwork(real) => state
+                .networks
+                .get(real)
+                .map(|n| (n.real.clone(), n.name.clone())),
+            Change::DropVolume(real) => state
+                .volumes
+                .get(real)
+                .map(|v| (v.real.clone(), v.name.clone())),
+            _ => None,
+        };
+        if let Some(pair) = pair {
+            let mut gone = lock(&self.gone);
+            gone.push_back(pair);
+            if gone.len() > 512 {
+                gone.pop_front();
+            }
+        }
+    }
+
+    /// The learner's name of something that was there until lately.
+    pub(crate) fn buried(&self, real: &str) -> Option<String> {
+        lock(&self.gone)
+            .iter()
+            .rev()
+            .find(|(gone, _)| gone == real)
+            .map(|(_, name)| name.clone())
+    }
+
+    /// Makes the default network and binds the socket; does nothing where both are there.
+    pub(crate) async fn open(self: &Arc<Self>, spec: ScopeSpec) -> Result<(), GatewayError> {
+        let _one_at_a_time = self.opening.lock().await;
+        *lock(&self.limits) = spec.limits;
+        *lock(&self.workspace) = spec.workspace;
+        api::networks::ensure_bridge(self).await?;
+        let open = lock(&self.listener)
+            .as_ref()
+            .is_some_and(|listener| listener.serves(&spec.socket));
+        if !open {
+            let listener = server::listen(self.clone(), &spec.socket)?;
+            *lock(&self.listener) = Some(listener);
+        }
+        Ok(())
+    }
+
+    /// Closes the socket and all connections that came in by it.
+    pub(crate) fn close(&self) {
+        lock(&self.listener).take();
+        self.ports.release_all();
+    }
+
+    pub(crate) async fn stop_containers(self: &Arc<Self>) -> Result<(), GatewayError> {
+        api::lifecycle::stop_all(self)
+            .await
+            .map_err(GatewayError::from)
+    }
+
+    /// Removes everything that the learner made.
+    pub(crate) async fn reset(self: &Arc<Self>) -> Result<(), GatewayError> {
+        api::reset::everything(self)
+            .await
+            .map_err(GatewayError::from)
+    }
+
+    pub(crate) async fn remove_bridge(self: &Arc<Self>) -> Result<(), GatewayError> {
+        api::reset::bridge(self).await.map_err(GatewayError::from)
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poison| poison.into_inner())
+}
+
+/// Marks an object as being made while it lives: reconciliation leaves the object alone.
+pub(crate) struct Pending<'a> {
+    scope: &'a Inner,
+    real: String,
+}
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        self.scope.pending().remove(&self.real);
+    }
+}
+
+impl Inner {
+    pub(crate) fn pending_guard(&self, real: &str) -> Pending<'_> {
+        self.pending().insert(real.to_owned());
+        Pending {
+            scope: self,
+            real: real.to_owned(),
+        }
+    }
+
+    /// The labels on everything that the engine makes for this scope.
+    pub(crate) fn labels(&self) -> BTreeMap<String, String> {
+        [
+            (
+                "docktutor.instance".to_owned(),
+                self.shared.instance.clone(),
+            ),
+            ("docktutor.scope".to_owned(), self.name.clone()),
+        ]
+        .into()
+    }
+
+    /// The same as values of the engine's label filter.
+    pub(crate) fn label_filters(&self) -> Vec<String> {
+        self.labels()
+            .into_iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect()
+    }
+
+    /// Refuses a platform that is not the engine's.
+    pub(crate) fn check_platform(&self, asked: Option<&str>) -> Result<(), Fault> {
+        let own = match self.shared.info["Architecture"].as_str() {
+            Some("x86_64") | None => "amd64",
+            Some("aarch64") => "arm64",
+            Some(other) => other,
+        };
+        match asked.map(|platform| platform.trim_start_matches("linux/")) {
+            None | Some("" | "linux") => Ok(()),
+            Some(arch) if arch == own || arch == format!("{own}/v8") => Ok(()),
+            Some(_) => Err(Fault::refused(format!("other platforms than linux/{own}"))),
+        }
+    }
+}

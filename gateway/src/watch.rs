@@ -1,0 +1,204 @@
+//! Listens to the engine: ports follow their containers, books follow what removes itself.
+
+use crate::api::lifecycle;
+use crate::gateway::Shared;
+use crate::ground::ports;
+use crate::policy::query::Query;
+use crate::reconcile;
+use crate::scope::{Inner, lock};
+use crate::upstream::Call;
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often the books are compared with the engine.
+const COMPARE: Duration = Duration::from_secs(60);
+/// How long to wait after the engine's events broke off.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Runs until the gateway shuts down.
+pub(crate) async fn run(shared: Arc<Shared>) {
+    let stop = shared.stop.clone();
+    let compare = async {
+        loop {
+            tokio::time::sleep(COMPARE).await;
+            for scope in shared.all() {
+                if let Err(fault) = reconcile::scope(&scope).await {
+                    tracing::debug!(
+                        scope = scope.name,
+                        fault.message,
+                        "the books could not be compared"
+                    );
+                }
+            }
+        }
+    };
+    let listen = async {
+        loop {
+            if let Err(error) = events(&shared).await {
+                tracing::debug!(error, "the engine's events broke off");
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = compare => {}
+        () = listen => {}
+    }
+}
+
+/// Reads events until the engine ends the stream.
+async fn events(shared: &Arc<Shared>) -> Result<(), String> {
+    let filters = json!({ "type": ["container", "volume"] }).to_string();
+    let call = Call::get("/events").query(Query::new().with("filters", filters));
+    let mut body = shared
+        .upstream
+        .send(call)
+        .await
+        .map_err(|fault| fault.message)?
+        .into_body();
+    // Whatever happened while nobody listened is seen by comparing.
+    for scope in shared.all() {
+        reconcile::scope(&scope)
+            .await
+            .map_err(|fault| fault.message)?;
+        bind_again(&scope).await;
+    }
+    let mut rest: Vec<u8> = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|error| error.to_string())?.into_data() else {
+            continue;
+        };
+        rest.extend_from_slice(&data);
+        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = rest.drain(..=end).collect();
+            if let Ok(event) = serde_json::from_slice::<Value>(&line) {
+                on_event(shared, &event).await;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn on_event(shared: &Arc<Shared>, event: &Value) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (kind, action, id) = (
+        text(&event["Type"]),
+        text(&event["Action"]),
+        text(&event["Actor"]["ID"]),
+    );
+    let result = match (kind.as_str(), action.as_str()) {
+        ("container", "start") => {
+            if let Some(scope) = shared
+                .all()
+                .into_iter()
+                .find(|scope| lock(&scope.workbench).as_ref() == Some(&id))
+            {
+                bind_again(&scope).await;
+            }
+            started(shared, &id).await;
+            Ok(())
+        }
+        ("container", "die" | "destroy") => ended(shared, &id, action == "destroy").await,
+        ("volume", "destroy") => {
+            let owner = shared
+                .all()
+                .into_iter()
+                .find(|scope| scope.state().volumes.contains_key(&id));
+            match owner {
+                Some(scope) => {
+                    scope
+                        .record(vec![crate::ledger::Change::DropVolume(id)])
+                        .await
+                }
+                None => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    };
+    if let Err(fault) = result {
+        tracing::warn!(
+            fault.message,
+            "an event could not be written into the books"
+        );
+    }
+}
+
+fn owner_of(shared: &Shared, id: &str) -> Option<(Arc<Inner>, String)> {
+    shared.all().into_iter().find_map(|scope| {
+        let real = scope
+            .state()
+            .container_by_id(id)
+            .map(|container| container.real.clone())?;
+        Some((scope, real))
+    })
+}
+
+async fn started(shared: &Shared, id: &str) {
+    let Some((scope, real)) = owner_of(shared, id) else {
+        return;
+    };
+    scope.running().insert(id.to_owned());
+    if !scope.ports.has(&real)
+        && let Err(message) = lifecycle::publish(&scope, &real).await
+    {
+        tracing::warn!(
+            scope = scope.name,
+            message,
+            "a container came up by itself, and its ports could not be bound"
+        );
+    }
+}
+
+async fn ended(shared: &Shared, id: &str, destroyed: bool) -> Result<(), crate::error::Fault> {
+    let Some((scope, real)) = owner_of(shared, id) else {
+        return Ok(());
+    };
+    scope.running().remove(id);
+    lifecycle::unpublish(&scope, &real).await?;
+    if destroyed {
+        lifecycle::forget(&scope, &real).await
+    } else {
+        Ok(())
+    }
+}
+
+/// Binds the ports of all running containers in the workbench's namespace, which may be a new one.
+pub(crate) async fn bind_again(scope: &Arc<Inner>) {
+    let running = scope.running().clone();
+    let containers: Vec<_> = {
+        let state = scope.state();
+        let up = |id: &Option<String>| id.as_ref().is_some_and(|id| running.contains(id));
+        state
+            .containers
+            .values()
+            .filter(|container| up(&container.id))
+            .cloned()
+            .collect()
+    };
+    let workbench = lock(&scope.workbench).clone();
+    let Some(pid) = lifecycle::workbench_pid(scope, workbench).await else {
+        return;
+    };
+    for container in containers {
+        if !scope.ports.has(&container.real) || container.bound.is_empty() {
+            if let Err(message) = lifecycle::publish(scope, &container.real).await {
+                tracing::warn!(
+                    scope = scope.name,
+                    message,
+                    "ports could not be bound again"
+                );
+            }
+        } else if let Err(message) =
+            ports::listen(scope, pid, &container.real, &container.bound).await
+        {
+            tracing::warn!(
+                scope = scope.name,
+                message,
+                "ports could not be bound again"
+            );
+        }
+    }
+}
