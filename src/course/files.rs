@@ -11,7 +11,7 @@ use super::{Lesson, Problem};
 /// No file of a course is larger.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// What stands beside the exercises and is not one: the catalogue of images and its recipes.
+/// What stands beside the exercises and is none: the catalogue of images and its recipes.
 const NOT_EXERCISES: [&str; 2] = ["exercises/images.yaml", "exercises/images/"];
 
 #[derive(RustEmbed)]
@@ -92,7 +92,9 @@ impl Files {
 
     /// Puts a file in; what is not part of a course is left out.
     pub fn insert(&mut self, path: &str, bytes: Vec<u8>) {
-        if !NOT_EXERCISES.iter().any(|other| path.starts_with(other)) {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let by_desktop = name == ".DS_Store" || name == "Thumbs.db" || name.starts_with("._");
+        if !by_desktop && !NOT_EXERCISES.iter().any(|other| path.starts_with(other)) {
             self.0.insert(path.to_owned(), bytes);
         }
     }

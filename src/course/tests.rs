@@ -382,6 +382,23 @@ fn stray_files_are_told() {
 }
 
 #[test]
+fn what_a_desktop_leaves_in_folders_is_no_problem() {
+    let mut files = course();
+    files.insert("lessons/.DS_Store", vec![0]);
+    files.insert("exercises/web/serve/starter/._main.py", vec![0]);
+    assert_eq!(Course::problems(&files), []);
+}
+
+#[test]
+fn a_course_without_ids_of_its_own_takes_ours() {
+    let mut files = course();
+    files
+        .remove("lessons/coverage.yaml")
+        .expect("the file was there");
+    assert_eq!(Course::problems(&files), []);
+}
+
+#[test]
 fn help_and_cases_are_demanded() {
     broken(
         "exercises/web/serve/exercise.yaml",
