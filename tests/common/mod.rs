@@ -15,6 +15,12 @@ pub(crate) mod terminal;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
+/// The lesson of these tests.
+pub(crate) const LESSON: &str = "01-one-image-many-containers";
+
+/// The exercise of these tests.
+pub(crate) const EXERCISE: &str = "images-and-containers/first-dockerfile";
+
 /// How long anything may take before a test gives up on it. It is generous, because it is only spent on a failure.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 

@@ -35,7 +35,16 @@ impl Server {
 
     /// The same with further arguments.
     pub(crate) fn start_with(home: &Home, arguments: &[&str]) -> Server {
-        let mut command = home.command(&["serve", "--listen", "127.0.0.1:0"]);
+        Server::launch(home, "127.0.0.1:0", arguments)
+    }
+
+    /// Where an earlier server was, so that an open page finds it again.
+    pub(crate) fn start_at(home: &Home, address: SocketAddr) -> Server {
+        Server::launch(home, &address.to_string(), &[])
+    }
+
+    fn launch(home: &Home, listen: &str, arguments: &[&str]) -> Server {
+        let mut command = home.command(&["serve", "--listen", listen]);
         let mut child = command
             .args(arguments)
             .stdout(Stdio::piped())

@@ -3,12 +3,11 @@
 use checker::{Event, Report, Stage, Status};
 use docktutor::course::Course;
 
+use crate::common::EXERCISE;
 use crate::common::engine;
 use crate::common::home::Home;
 use crate::common::learner::Learner;
 use crate::common::server::Server;
-
-const EXERCISE: &str = "images/first-dockerfile";
 
 /// The report without what may differ between two runs.
 fn comparable(mut report: Report) -> Report {

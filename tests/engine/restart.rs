@@ -1,10 +1,9 @@
 //! The server goes and comes back: by kill -9, and by SIGTERM.
 
+use crate::common::EXERCISE;
 use crate::common::engine;
 use crate::common::home::Home;
 use crate::common::server::Server;
-
-const EXERCISE: &str = "images/first-dockerfile";
 
 fn state_of(instance: &str, name: &str) -> Option<(String, String)> {
     engine::learners_containers(instance)

@@ -15,12 +15,21 @@ const PRIVATE: [(&str, &str); 14] = [
     ("GET", "/api/files/first-dockerfile/Dockerfile"),
     ("PUT", "/api/files/first-dockerfile/Dockerfile"),
     ("GET", "/api/progress"),
-    ("GET", "/api/exercises/images/first-dockerfile"),
+    (
+        "GET",
+        "/api/exercises/images-and-containers/first-dockerfile",
+    ),
     ("POST", "/api/sandbox/start"),
     ("POST", "/api/sandbox/reset"),
     ("POST", "/api/lint"),
-    ("POST", "/api/exercise/check/images/first-dockerfile"),
-    ("GET", "/api/exercise/solution/images/first-dockerfile"),
+    (
+        "POST",
+        "/api/exercise/check/images-and-containers/first-dockerfile",
+    ),
+    (
+        "GET",
+        "/api/exercise/solution/images-and-containers/first-dockerfile",
+    ),
 ];
 
 async fn raw(learner: &Learner, method: &str, path: &str, headers: &[(&str, &str)]) -> u16 {
@@ -173,10 +182,24 @@ async fn two_learners_have_their_own_progress_and_files() {
         first.read_file("mine.txt").await.text.as_deref(),
         Some("first")
     );
-    first.start_exercise("images/first-dockerfile").await;
-    first.check("images/first-dockerfile").await;
-    assert_eq!(first.exercise("images/first-dockerfile").await.attempts, 1);
-    assert_eq!(second.exercise("images/first-dockerfile").await.attempts, 0);
+    first
+        .start_exercise("images-and-containers/first-dockerfile")
+        .await;
+    first.check("images-and-containers/first-dockerfile").await;
+    assert_eq!(
+        first
+            .exercise("images-and-containers/first-dockerfile")
+            .await
+            .attempts,
+        1
+    );
+    assert_eq!(
+        second
+            .exercise("images-and-containers/first-dockerfile")
+            .await
+            .attempts,
+        0
+    );
 }
 
 #[tokio::test]

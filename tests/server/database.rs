@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::common::EXERCISE;
 use crate::common::home::Home;
 use crate::common::server::Server;
-
-const EXERCISE: &str = "images/first-dockerfile";
 
 /// A home whose server has run once and has something to lose.
 async fn home_with_progress() -> Home {

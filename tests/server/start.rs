@@ -8,9 +8,7 @@ use docktutor::web::protocol::{SandboxState, SandboxStatus};
 
 use crate::common::home::{DOCKTUTOR, Home};
 use crate::common::server::Server;
-use crate::common::until;
-
-const EXERCISE: &str = "images/first-dockerfile";
+use crate::common::{EXERCISE, until};
 
 /// One clear sentence on stderr, nothing of a panic or a backtrace, and exit code 3.
 fn assert_fault(output: &Output, words: &[&str]) {
