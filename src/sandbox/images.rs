@@ -6,6 +6,7 @@
 
 mod build;
 mod catalogue;
+mod progress;
 mod pull;
 mod recipe;
 mod rootfs;
@@ -25,6 +26,8 @@ use tokio::time::timeout;
 
 use super::engine::{Engine, Problem};
 pub use catalogue::{Entry, Purpose, embedded as catalogue};
+pub use progress::Progress;
+use progress::Report;
 pub use tools::HostTools;
 
 /// Which installation made an object.
@@ -44,19 +47,6 @@ const ROOM: u64 = 1_500_000_000;
 
 /// How long a short question to the engine may take.
 const QUESTION: Duration = Duration::from_secs(30);
-
-/// How far one image is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
-    /// The image's name in the catalogue.
-    pub image: String,
-    /// What happens now, for a person.
-    pub text: String,
-    /// How many steps or bytes are done.
-    pub done: u64,
-    /// Of how many; 0 where that is not known.
-    pub total: u64,
-}
 
 /// What a preparation gives.
 #[derive(Debug, Clone)]
@@ -161,22 +151,24 @@ impl Images {
         self.check_room()?;
         let _lock = self.lock(progress).await?;
         let mut failed: HashMap<String, Problem> = HashMap::new();
+        let whole = progress::Whole::new(self.catalogue.len());
         for wave in self.waves() {
             // Asked again for each wave: another process may have made some while we waited.
             let present = self.present().await?;
-            let missing = wave
+            let (there, missing): (Vec<_>, Vec<_>) = wave
                 .into_iter()
-                .filter(|entry| !present.contains_key(&self.tag(entry)));
-            let made = futures_util::future::join_all(missing.map(|entry| async move {
-                let report = |text: &str, done: u64, total: u64| {
-                    progress(Progress {
-                        image: entry.name.clone(),
-                        text: text.to_owned(),
-                        done,
-                        total,
-                    });
-                };
-                (entry, self.make(entry, &report).await)
+                .partition(|entry| present.contains_key(&self.tag(entry)));
+            there.iter().for_each(|entry| whole.finished(&entry.name));
+            let made = futures_util::future::join_all(missing.into_iter().map(|entry| {
+                let whole = &whole;
+                async move {
+                    let report = |stage, text: &str, done, total| {
+                        progress(whole.note(&entry.name, stage, text, done, total));
+                    };
+                    let result = self.make(entry, &report).await;
+                    whole.finished(&entry.name);
+                    (entry, result)
+                }
             }));
             for (entry, result) in made.await {
                 let Err(problem) = result else { continue };
@@ -203,11 +195,7 @@ impl Images {
     }
 
     /// Makes one image: the real one with what we add to it, or a stand-in by its recipe.
-    async fn make(
-        &self,
-        entry: &Entry,
-        report: &(dyn Fn(&str, u64, u64) + Sync),
-    ) -> Result<(), Problem> {
+    async fn make(&self, entry: &Entry, report: &Report<'_>) -> Result<(), Problem> {
         if let Some(reference) = entry.pull_reference() {
             match self.pull(&reference, report).await {
                 Ok(was_there) => {
@@ -393,12 +381,7 @@ impl Images {
             .open(path);
         let file = file.map_err(|error| self.folder_problem(&error))?;
         if file.try_lock().is_err() {
-            progress(Progress {
-                image: String::new(),
-                text: "waiting for another preparation".to_owned(),
-                done: 0,
-                total: 0,
-            });
+            progress(progress::waiting());
         }
         let waited = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await;
         waited

@@ -10,6 +10,7 @@ use futures_util::StreamExt;
 use tokio::time::timeout;
 use tokio_util::io::ReaderStream;
 
+use super::progress::{Report, Stage};
 use super::{
     Entry, IMAGE_LABEL, INSTANCE_LABEL, Images, QUESTION, RECIPE_LABEL, STAND_IN_LABEL, WORKBENCH,
     engine_problem, recipe,
@@ -41,7 +42,7 @@ impl Images {
         &self,
         entry: &Entry,
         pulled: &str,
-        report: &(dyn Fn(&str, u64, u64) + Sync),
+        report: &Report<'_>,
     ) -> Result<(), Problem> {
         self.build(entry, "pulled.Dockerfile", pulled, false, report)
             .await
@@ -54,9 +55,9 @@ impl Images {
         dockerfile: &str,
         base: &str,
         stand_in: bool,
-        report: &(dyn Fn(&str, u64, u64) + Sync),
+        report: &Report<'_>,
     ) -> Result<(), Problem> {
-        report("building", 0, 0);
+        report(Stage::Build, "building", 0, 0);
         // Without a Dockerfile for the real image there is nothing to add to it.
         let text = recipe::file(&entry.recipe, dockerfile).map_or_else(
             || "ARG BASE\nFROM ${BASE}\n".to_owned(),
@@ -66,7 +67,19 @@ impl Images {
             "{STAGE_LABEL}={} {INSTANCE_LABEL}={}",
             entry.name, self.instance
         );
-        let text = recipe::label_stages(&text, &stage);
+        // One instruction for all labels: each would be a line of its own in the image's history.
+        let mark = if stand_in {
+            format!(" {STAND_IN_LABEL}=true")
+        } else {
+            String::new()
+        };
+        let text = format!(
+            "{}LABEL {INSTANCE_LABEL}={} {RECIPE_LABEL}={} {IMAGE_LABEL}={}{mark}\n",
+            recipe::label_stages(&text, &stage),
+            self.instance,
+            self.fingerprint(entry),
+            entry.name,
+        );
         let context = self
             .context(entry, text.as_bytes())
             .map_err(|error| self.folder_problem(&error))?;
@@ -74,15 +87,6 @@ impl Images {
             tokio::fs::File::from_std(context),
             256 << 10,
         ));
-        let fingerprint = self.fingerprint(entry);
-        let mut labels = HashMap::from([
-            (INSTANCE_LABEL, self.instance.as_str()),
-            (RECIPE_LABEL, &fingerprint),
-            (IMAGE_LABEL, &entry.name),
-        ]);
-        if stand_in {
-            labels.insert(STAND_IN_LABEL, "true");
-        }
         let mut arguments: HashMap<String, String> = PROXIES
             .iter()
             .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
@@ -94,7 +98,6 @@ impl Images {
             .version(BuilderVersion::BuilderV1)
             .rm(true)
             .forcerm(true)
-            .labels(&labels)
             .buildargs(&arguments)
             .build();
         let docker = self.patient_docker();
@@ -108,7 +111,7 @@ impl Images {
                         break Err(trouble);
                     }
                     if output.take(&info.stream.unwrap_or_default()) {
-                        report(&output.shown, output.step, output.steps);
+                        report(Stage::Build, &output.shown, output.step, output.steps);
                     }
                 }
                 Ok(Some(Err(error))) => break Err(error.to_string()),
@@ -277,7 +280,7 @@ mod tests {
                 .take("Step 3/7 : RUN set -e;     apt-get update -qq; apt-get install -y a b c\n")
         );
         assert_eq!((output.step, output.steps), (2, 7));
-        assert_eq!(output.shown, "RUN set -e; apt-get update -qq; apt-get");
+        assert_eq!(output.shown, "RUN set -e; apt-get update -qq;");
         assert!(!output.take(" ---> 1a2b3c\n"));
         assert!(output.take("\u{1b}[91mWARNING: x\n\u{1b}[0m"));
         assert_eq!(output.shown, "WARNING: x");

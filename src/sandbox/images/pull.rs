@@ -8,6 +8,7 @@ use bollard::query_parameters::CreateImageOptionsBuilder;
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
+use super::progress::{Report, Stage};
 use super::{Images, QUESTION};
 
 /// How long a registry may take to say anything at all.
@@ -18,18 +19,14 @@ const STANDSTILL: Duration = Duration::from_secs(60);
 
 impl Images {
     /// Makes sure that the real image is on the engine. Says whether it was there before.
-    pub(super) async fn pull(
-        &self,
-        reference: &str,
-        report: &(dyn Fn(&str, u64, u64) + Sync),
-    ) -> Result<bool, String> {
+    pub(super) async fn pull(&self, reference: &str, report: &Report<'_>) -> Result<bool, String> {
         if let Ok(Ok(_)) = timeout(QUESTION, self.engine.docker.inspect_image(reference)).await {
             return Ok(true);
         }
         if self.no_registry.load(Ordering::Relaxed) {
             return Err("no registry answers".to_owned());
         }
-        report("asking the registry", 0, 0);
+        report(Stage::Pull, "asking the registry", 0, 0);
         let options = CreateImageOptionsBuilder::default()
             .from_image(reference)
             .build();
@@ -57,7 +54,7 @@ impl Images {
             if let (Some(id), Some(status)) = (event.id, event.status) {
                 layers.note(id, &status, detail.current, detail.total);
                 let (done, total) = layers.sum();
-                report("pulling", done, total);
+                report(Stage::Pull, "pulling", done, total);
             }
         }
     }

@@ -10,6 +10,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio_util::io::ReaderStream;
 
+use super::progress::{Report, Stage};
 use super::{Images, engine_problem, recipe};
 use crate::sandbox::engine::{Distribution, Problem, find_program};
 
@@ -53,15 +54,13 @@ impl Drop for Ended {
 
 impl Images {
     /// Makes the root file system and hands it to the engine. Returns the tag that it has there.
-    pub(super) async fn import_rootfs(
-        &self,
-        report: &(dyn Fn(&str, u64, u64) + Sync),
-    ) -> Result<String, Problem> {
+    pub(super) async fn import_rootfs(&self, report: &Report<'_>) -> Result<String, Problem> {
         let file = self.folder.join(format!("rootfs-{}.tar", fingerprint()));
         if !file.exists() {
             self.make_rootfs(&file, report).await?;
         }
         report(
+            Stage::Root,
             "handing the root file system to the engine",
             LINES,
             LINES + 1,
@@ -87,11 +86,7 @@ impl Images {
         Ok(format!("docktutor/rootfs:{tag}"))
     }
 
-    async fn make_rootfs(
-        &self,
-        file: &Path,
-        report: &(dyn Fn(&str, u64, u64) + Sync),
-    ) -> Result<(), Problem> {
+    async fn make_rootfs(&self, file: &Path, report: &Report<'_>) -> Result<(), Problem> {
         let Some(program) = find_program("mmdebstrap") else {
             return Err(no_mmdebstrap());
         };
@@ -136,6 +131,7 @@ impl Images {
                 if let Some(what) = line.strip_prefix("I: ") {
                     seen += 1;
                     report(
+                        Stage::Root,
                         what.lines().next().unwrap_or_default(),
                         seen.min(LINES - 1),
                         LINES + 1,
