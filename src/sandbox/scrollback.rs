@@ -91,6 +91,12 @@ impl Scrollback {
         self.cut = false;
     }
 
+    /// The last bytes of output, at most `limit` and of one piece.
+    pub(super) fn last(&self, limit: usize) -> &[u8] {
+        let bytes = self.pieces.back().map_or(&[][..], |piece| &piece.bytes);
+        &bytes[bytes.len().saturating_sub(limit)..]
+    }
+
     /// All that is kept, for the file.
     pub(super) fn pieces(&self) -> Vec<(u64, Vec<u8>)> {
         let copy = |piece: &Piece| (piece.first, piece.bytes.clone());

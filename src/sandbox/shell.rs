@@ -39,11 +39,11 @@ pub(super) struct Size {
     pub(super) rows: u16,
 }
 
-/// A command for the workbench's `sh` that starts terminal `number`, unless it runs. The shell waits until somebody is
+/// A command for the workbench's `sh` that starts terminal `number`, which does not run. The shell waits until somebody is
 /// attached (`dtach` tells by the socket's x bit), because output that nobody takes is lost.
 pub(super) fn start_command(number: u8) -> String {
     format!(
-        "s={RUN}/{SOCKETS}/{number}.sock; dtach -n $s -E -z sh -c 'until [ -x \"$0\" ]; do sleep 0.02; done; exec bash -l' $s"
+        "s={RUN}/{SOCKETS}/{number}.sock; rm -f $s; dtach -n $s -E -z sh -c 'until [ -x \"$0\" ]; do sleep 0.02; done; exec bash -l' $s"
     )
 }
 

@@ -29,10 +29,25 @@ const WRITE_BEHIND: Duration = Duration::from_millis(200);
 /// Pieces of input that wait for the shell. Beyond that the page waits, as it would on a real terminal.
 const WAITING: usize = 16;
 
+/// What a program that was killed may have left behind in the page: its own screen, mouse reports, pasting in brackets,
+/// colours, a hidden cursor.
+const TIDY: &[u8] = b"\x1b[?1047l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[!p";
+
+/// Full reset of the page's terminal.
+const EMPTY: &[u8] = b"\x1bc";
+
 /// Where the terminal gets its shell from.
 pub(super) trait OpenShell: Send + Sync + 'static {
     /// Connects to the shell of terminal `number`; starts it, and what it needs, where it does not run.
-    fn open(&self, number: u8) -> BoxFuture<'_, Result<UnixStream, SandboxError>>;
+    fn open(&self, number: u8) -> BoxFuture<'_, Result<Shell, SandboxError>>;
+}
+
+/// A connection to a shell.
+#[derive(Debug)]
+pub(super) struct Shell {
+    pub(super) stream: UnixStream,
+    /// It has just been started: what stands on the screen is from another one.
+    pub(super) is_new: bool,
 }
 
 /// What a page hears.
@@ -76,6 +91,8 @@ struct Core {
     size: watch::Sender<Size>,
     changed: watch::Sender<()>,
     log: Mutex<LogFile>,
+    /// Changes when the workbench has been started.
+    wake: watch::Sender<()>,
 }
 
 #[derive(Debug)]
@@ -86,6 +103,8 @@ struct Screen {
     exit_at: u64,
     /// The shell has ended and no other was started.
     ended: bool,
+    /// The workbench is being made anew: the end of the shell is no news, and another one follows without a key.
+    suspended: bool,
     /// What the file holds is no longer true.
     stale_file: bool,
 }
@@ -101,12 +120,14 @@ impl Terminal {
                 exits: 0,
                 exit_at: 0,
                 ended: false,
+                suspended: false,
                 stale_file: false,
             }),
             typed: Mutex::default(),
             size: watch::Sender::new(Size { cols: 80, rows: 24 }),
             changed: watch::Sender::new(()),
             log: Mutex::new(log),
+            wake: watch::Sender::new(()),
         });
         let (input, waiting) = mpsc::channel(WAITING);
         let speaking = tokio::spawn(speak(Arc::clone(&core), waiting, shells));
@@ -184,11 +205,21 @@ impl Terminal {
     pub(super) fn clear(&self) {
         let mut screen = self.core.screen();
         screen.scrollback.clear();
-        // Full reset of the page's terminal.
-        screen.scrollback.push(b"\x1bc");
+        screen.scrollback.push(EMPTY);
         screen.stale_file = true;
         drop(screen);
         self.core.changed.send_replace(());
+    }
+
+    /// The shell will end because the workbench is made anew; `wake` follows.
+    pub(super) fn suspend(&self) {
+        self.core.screen().suspended = true;
+    }
+
+    /// The workbench runs: a terminal without a shell gets one.
+    pub(super) fn wake(&self) {
+        self.core.screen().suspended = false;
+        self.core.wake.send_replace(());
     }
 
     /// Puts what is new into the file now.
@@ -273,12 +304,25 @@ impl Core {
         self.changed.send_replace(());
     }
 
-    fn began(&self) {
-        self.screen().ended = false;
+    fn began(&self, is_new: bool) {
+        let mut screen = self.screen();
+        screen.ended = false;
+        let last = screen.scrollback.last(EMPTY.len());
+        if is_new && !last.is_empty() && last != EMPTY {
+            screen.scrollback.push(TIDY);
+            if !last.ends_with(b"\n") {
+                screen.scrollback.push(b"\r\n");
+            }
+            drop(screen);
+            self.changed.send_replace(());
+        }
     }
 
     fn ended(&self) {
         let mut screen = self.screen();
+        if screen.suspended {
+            return;
+        }
         screen.exits += 1;
         screen.exit_at = screen.scrollback.next();
         screen.ended = true;
@@ -316,10 +360,13 @@ impl Core {
 /// The terminal's life: a shell, its end, the next key, a shell.
 async fn speak(core: Arc<Core>, mut input: mpsc::Receiver<Bytes>, shells: Arc<dyn OpenShell>) {
     let mut first_key = None;
+    let mut awake = core.wake.subscribe();
     loop {
         match shells.open(core.number).await {
-            Ok(stream) => {
-                core.began();
+            Ok(Shell { stream, is_new }) => {
+                // What this shell's own start has told is no news when it ends.
+                awake.mark_unchanged();
+                core.began(is_new);
                 if let Err(error) = converse(&core, stream, first_key.take(), &mut input).await {
                     tracing::debug!(%error, terminal = core.number, "the shell's connection ended");
                 }
@@ -330,12 +377,16 @@ async fn speak(core: Arc<Core>, mut input: mpsc::Receiver<Bytes>, shells: Arc<dy
             }
         }
         core.ended();
-        let Some(key) = input.recv().await else {
-            return;
+        let key = tokio::select! {
+            key = input.recv() => match key {
+                Some(key) => key,
+                None => return,
+            },
+            Ok(()) = awake.changed() => Bytes::new(),
         };
         // A key that only says "go on" is not for the new shell; Ctrl+D would end it at once.
-        first_key =
-            Some(key).filter(|key| !matches!(&key[..], b"\r" | b"\n" | b" " | b"\x03" | b"\x04"));
+        first_key = Some(key)
+            .filter(|key| !matches!(&key[..], b"" | b"\r" | b"\n" | b" " | b"\x03" | b"\x04"));
     }
 }
 

@@ -12,7 +12,8 @@ mod tree;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use super::error::WorkspaceError;
+pub(super) use super::error::WorkspaceError;
+pub(super) use snapshot::PREFIX as SNAPSHOT;
 pub use snapshot::Snapshot;
 use tree::{Found, Tree};
 pub(super) use tree::{MAX_ENTRIES, TEMPORARY};
@@ -20,7 +21,7 @@ pub(super) use tree::{MAX_ENTRIES, TEMPORARY};
 use crate::web::protocol::{FileContent, FileEntry, FileSave};
 
 /// The editor takes files up to this size.
-pub const MAX_TEXT: u64 = 1 << 20;
+pub(super) const MAX_TEXT: u64 = 1 << 20;
 
 /// Who owns what the server writes, so that the learner can change it in the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

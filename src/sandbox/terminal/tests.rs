@@ -11,12 +11,15 @@ struct Echo {
 }
 
 impl OpenShell for Echo {
-    fn open(&self, _number: u8) -> BoxFuture<'_, Result<UnixStream, SandboxError>> {
+    fn open(&self, _number: u8) -> BoxFuture<'_, Result<Shell, SandboxError>> {
         Box::pin(async {
             self.started.fetch_add(1, Ordering::Relaxed);
             let (server, shell) = UnixStream::pair().unwrap();
             tokio::spawn(echo(shell, self.flood));
-            Ok(server)
+            Ok(Shell {
+                stream: server,
+                is_new: false,
+            })
         })
     }
 }
