@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Measures Docktutor beside docker and nginx, on an engine of its own, and prints ratios. Arguments choose parts:
+# start echo memory pages scope.
+set -uo pipefail
+exec </dev/null
+
+repo=$(cd "$(dirname "$0")/.." && pwd)
+cd "$repo" || exit 3
+target=${CARGO_TARGET_DIR:-$repo/target}
+mkdir -p "$target"
+target=$(cd "$target" && pwd)
+
+say() { printf '%s\n' "$*"; }
+
+# shellcheck source=scripts/test-engine.sh
+. "$repo/scripts/test-engine.sh"
+trap engine_stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+"$repo/scripts/setup.sh" bench --yes || exit 3
+export PATH="$HOME/.cargo/bin:$PATH"
+make --no-print-directory front || exit 3
+cargo build --release --bin docktutor || exit 3
+engine_start || exit 3
+export DOCKTUTOR_TEST_ENGINE=$engine_socket
+export DOCKER_HOST=unix://$engine_socket
+"$target/release/docktutor" images prepare --data "$engine_home/images" || exit 3
+cargo bench --bench side-by-side -- "$@"
