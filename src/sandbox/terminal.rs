@@ -308,9 +308,11 @@ impl Core {
         let mut screen = self.screen();
         screen.ended = false;
         let last = screen.scrollback.last(EMPTY.len());
-        if is_new && !last.is_empty() && last != EMPTY {
+        let is_empty = last.is_empty() || last == EMPTY;
+        let ends_line = last.ends_with(b"\n");
+        if is_new && !is_empty {
             screen.scrollback.push(TIDY);
-            if !last.ends_with(b"\n") {
+            if !ends_line {
                 screen.scrollback.push(b"\r\n");
             }
             drop(screen);
