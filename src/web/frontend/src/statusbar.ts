@@ -40,16 +40,25 @@ export function watchStatus(pane: Pane): void {
   });
 
   let savedAt: number | undefined;
+  /** Files that were saved from this page; one that was only opened is no news. */
+  const wrote = new Set<string>();
   const tellSaved = () => {
     if (savedAt === undefined) return;
     saved.hidden = false;
     replace(saved, t.savedAgo(Math.max(0, Math.round((Date.now() - savedAt) / 1000))));
   };
   pane.files.onSaved = (document: FileDocument) => {
-    if (document.state === "saving") savedAt = undefined;
-    if (document.state !== "saved" || savedAt !== undefined) return;
-    savedAt = Date.now();
-    tellSaved();
+    const { state } = document;
+    if (state === "saving" || state === "waiting") savedAt = undefined;
+    else if (state !== "saved") {
+      savedAt = undefined;
+      saved.hidden = false;
+      replace(saved, icon("warn"), t.saveStates[state]);
+    } else if (savedAt === undefined && wrote.has(document.path)) {
+      savedAt = Date.now();
+      tellSaved();
+    }
+    if (state === "saving") wrote.add(document.path);
   };
   window.setInterval(tellSaved, 5000);
 

@@ -1,6 +1,8 @@
-// Diagrams. Mermaid is large, so it is loaded only by a page that has one, when the first one comes near.
+// Diagrams. Mermaid is large, so it is loaded only by a page that has one. What is near is drawn first, the rest when the
+// page is quiet, so that nothing moves later under the reader.
 
 import { find, h, replace } from "../dom.ts";
+import { onLine } from "../events.ts";
 import { icon } from "../icons.ts";
 import { t } from "../strings.ts";
 import { onTheme } from "../theme.ts";
@@ -23,10 +25,19 @@ export function watchDiagrams(): void {
       draw(entry.target as HTMLElement);
     }
   }, { rootMargin: "600px" });
-  for (const figure of figures) watcher.observe(figure);
+  for (const figure of figures) {
+    const pre = find("pre.mermaid", figure);
+    if (pre !== null && pre.scrollWidth > pre.clientWidth) pre.tabIndex = 0;
+    watcher.observe(figure);
+  }
+  const rest = () => figures.filter((figure) => !drawn.has(figure)).forEach(draw);
+  window.setTimeout(rest, 600);
+  onLine((online) => {
+    if (online) figures.filter((figure) => find(".diagram-failed", figure) !== null).forEach(draw);
+  });
   onTheme(() => drawn.forEach(draw));
   // On paper every diagram is drawn, also those that were never scrolled to.
-  window.addEventListener("beforeprint", () => figures.filter((figure) => !drawn.has(figure)).forEach(draw));
+  window.addEventListener("beforeprint", rest);
 }
 
 async function show(figure: HTMLElement, source: string): Promise<void> {

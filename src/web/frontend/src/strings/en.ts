@@ -47,7 +47,7 @@ export const en = {
   notStarted: "The sandbox is not running",
   startSandbox: "Start it",
   notStartable: "The sandbox could not be started",
-  keys: { row: "Extra keys", ctrl: "Control, for the next key", escape: "Escape", tab: "Tab", left: "Left", up: "Up", down: "Down", right: "Right" },
+  keys: { row: "Extra keys", left: "Left", up: "Up", down: "Down", right: "Right" },
 
   // Files
   editorLabel: (path: string) => `${path}, editor. Press Escape and then Tab to leave it.`,

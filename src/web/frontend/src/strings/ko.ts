@@ -42,7 +42,7 @@ export const ko: Strings = {
   notStarted: "샌드박스가 실행 중이 아니에요",
   startSandbox: "시작",
   notStartable: "샌드박스를 시작하지 못했어요",
-  keys: { row: "보조 키", ctrl: "다음 키에 Control", escape: "Escape", tab: "Tab", left: "왼쪽", up: "위", down: "아래", right: "오른쪽" },
+  keys: { row: "보조 키", left: "왼쪽", up: "위", down: "아래", right: "오른쪽" },
 
   // Files
   editorLabel: (path) => `${path} 편집기. 나가려면 Escape를 누르고 Tab을 누르세요.`,
@@ -144,8 +144,8 @@ export const ko: Strings = {
   keysButton: "단축키",
   keysTitle: "단축키",
   keyList: [
-    [["n"], "다음 과"],
-    [["p"], "이전 과"],
+    [["n"], "다음 레슨"],
+    [["p"], "이전 레슨"],
     [["g", "m"], "과정 지도"],
     [["Ctrl", "`"], "터미널로 들어가고 나오기"],
     [["Ctrl", "Enter"], "실습 채점"],

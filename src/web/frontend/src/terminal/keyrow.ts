@@ -5,7 +5,7 @@ import { t } from "../strings.ts";
 import type { Screen } from "./screen.ts";
 
 export function keyRow(screen: () => Screen | undefined): HTMLElement {
-  const key = (label: string, name: string, press: (screen: Screen) => void) =>
+  const key = (label: string, name: string | null, press: (screen: Screen) => void) =>
     h("button", {
       type: "button", class: "key", "aria-label": name,
       onpointerdown: (event: PointerEvent) => event.preventDefault(),
@@ -17,7 +17,7 @@ export function keyRow(screen: () => Screen | undefined): HTMLElement {
       },
     }, label);
 
-  const ctrl = key("Ctrl", t.keys.ctrl, (target) => {
+  const ctrl = key("Ctrl", null, (target) => {
     target.ctrl = !target.ctrl;
     ctrl.setAttribute("aria-pressed", String(target.ctrl));
     target.onCtrlUsed = () => ctrl.setAttribute("aria-pressed", "false");
@@ -25,8 +25,8 @@ export function keyRow(screen: () => Screen | undefined): HTMLElement {
   ctrl.setAttribute("aria-pressed", "false");
 
   return h("div", { class: "key-row", role: "toolbar", "aria-label": t.keys.row },
-    key("Esc", t.keys.escape, (target) => target.press("\x1b")),
-    key("Tab", t.keys.tab, (target) => target.press("\t")),
+    key("Esc", null, (target) => target.press("\x1b")),
+    key("Tab", null, (target) => target.press("\t")),
     ctrl,
     key("←", t.keys.left, (target) => target.press("\x1b[D")),
     key("↑", t.keys.up, (target) => target.press("\x1b[A")),

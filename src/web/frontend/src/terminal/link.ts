@@ -6,6 +6,8 @@ import { InputQueue, readFrame } from "./input.ts";
 export type LinkState = "connecting" | "open" | "broken" | "closed";
 
 export interface LinkHandlers {
+  /** Whether the sandbox is up. Asking for a terminal wakes a sleeping one, which is for the learner to decide. */
+  allowed(): boolean;
   /** Output in order. `replay`: it was made before this page saw the terminal, so its questions are not answered. */
   output(bytes: Uint8Array, replay: boolean): void;
   /** What was shown is no longer true; the whole scrollback comes anew. */
@@ -17,6 +19,8 @@ export interface LinkHandlers {
 
 /** After so long without an acknowledgement the connection counts as dead, although the browser still believes in it. */
 const silence = 10_000;
+/** The same before the first answer, which may have to wait for the sandbox. */
+const unanswered = 40_000;
 /** Output comes in frames of at most this many bytes. */
 const fullFrame = 16 * 1024;
 
@@ -53,9 +57,10 @@ export class TerminalLink {
     this.handlers.state("closed");
   }
 
-  /** Tries at once instead of waiting for the next turn. */
-  hurry(): void {
+  /** Tries at once instead of waiting for the next turn. `anew`: also when a try is on its way (over a dead network). */
+  hurry(anew: "anew" | "" = ""): void {
     if (this.closed || this.ready) return;
+    if (this.socket !== undefined && anew === "") return;
     this.delay = 250;
     this.drop();
     this.connect();
@@ -89,12 +94,14 @@ export class TerminalLink {
   }
 
   private connect(): void {
+    if (!this.handlers.allowed()) return;
     const url = new URL(this.url, window.location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(url);
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     this.handlers.state("connecting");
+    this.watchdog = window.setTimeout(() => this.lost(), unanswered);
     socket.onopen = () => {
       const { client, cols, rows } = this;
       this.say({ type: "hello", client, resume: this.wanted, cols, rows });
@@ -185,6 +192,7 @@ export class TerminalLink {
     this.drop();
     if (this.closed) return;
     this.handlers.state("broken");
+    window.clearTimeout(this.retry);
     this.retry = window.setTimeout(() => this.connect(), this.delay * (0.75 + Math.random() / 2));
     this.delay = Math.min(this.delay * 2, 10_000);
   }

@@ -9,6 +9,7 @@ import { type LinkState, TerminalLink } from "./link.ts";
 import { terminalTheme } from "./colors.ts";
 
 export interface ScreenHandlers {
+  allowed(): boolean;
   state(state: LinkState): void;
   exit(): void;
   error(message: string): void;
@@ -58,6 +59,7 @@ export class Screen {
     this.link = new TerminalLink(`/ws/terminal/${number}`, {
       output: (bytes, replay) => this.write(bytes, replay),
       clear: () => this.terminal.reset(),
+      allowed: handlers.allowed,
       state: handlers.state,
       exit: () => {
         this.ended = true;

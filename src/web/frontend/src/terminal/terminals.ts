@@ -5,6 +5,7 @@ import { announce } from "../announce.ts";
 import { h, replace } from "../dom.ts";
 import { onLine, onServerEvent, status } from "../events.ts";
 import { icon } from "../icons.ts";
+import type { SandboxState } from "../protocol.ts";
 import type { Tabs } from "../layout/tabs.ts";
 import { recall, remember } from "../store.ts";
 import { t } from "../strings.ts";
@@ -23,6 +24,8 @@ interface Entry {
   notice: Notice;
   screen?: Screen;
   loading?: Promise<void>;
+  /** What the server said last about why there is no terminal. */
+  trouble?: string | undefined;
 }
 
 export class Terminals {
@@ -31,6 +34,7 @@ export class Terminals {
   private current = 1;
   private failure: { message: string; next: string } | undefined;
   private starting = false;
+  private lastState: SandboxState | undefined;
   /** What is to be typed as soon as the terminal is there. */
   private waitingText: string[] = [];
   private wantsFocus = false;
@@ -41,10 +45,13 @@ export class Terminals {
     }, icon("plus"));
     for (const number of rememberedNumbers()) this.add(number);
     onServerEvent((event) => {
-      if (event.type === "status") this.statusChanged();
+      if (event.type === "status") this.statusChanged(event.status.state);
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && status()?.state === "idle" && this.visible) void this.start();
     });
     onLine((online) => {
-      if (online) for (const entry of this.entries.values()) entry.screen?.link.hurry();
+      if (online) for (const entry of this.entries.values()) entry.screen?.link.hurry("anew");
     });
   }
 
@@ -119,14 +126,18 @@ export class Terminals {
     if (focused) this.focus();
   }
 
-  private statusChanged(): void {
+  private get visible(): boolean {
+    return this.entries.get(this.current)?.panel.offsetParent !== null;
+  }
+
+  private statusChanged(state: SandboxState): void {
+    if (state !== this.lastState) this.failure = undefined;
+    this.lastState = state;
     const entry = this.entries.get(this.current);
-    if (entry === undefined || entry.panel.offsetParent === null) return;
-    const state = status()?.state;
-    if (state === "ready") this.failure = undefined;
-    if ((state === "stopped" || state === "idle") && entry.screen === undefined && this.failure === undefined) {
-      void this.start();
-    }
+    if (entry === undefined || !this.visible) return;
+    // A server that began anew has stopped sandboxes; one that fell asleep under our eyes is left asleep.
+    const wants = state === "stopped" || (state === "idle" && entry.screen === undefined);
+    if (wants && this.failure === undefined && !document.hidden) void this.start();
     this.update(entry);
   }
 
@@ -154,7 +165,12 @@ export class Terminals {
       entry.notice.show(quiet ? { ...now, state: "starting", message: "", next: "" } : now, this.failure);
       return;
     }
-    entry.loading ??= this.load(entry);
+    entry.loading ??= this.load(entry).catch((error: unknown) => {
+      // The code of the terminal could not be fetched; the next status or the learner's button tries again.
+      entry.loading = undefined;
+      const { message, next } = asFailure(error);
+      entry.notice.show(now, { message, next });
+    });
     entry.screen?.link.hurry();
     if (entry.screen !== undefined) entry.notice.hide();
     else entry.notice.show({ ...now, state: "starting" });
@@ -169,9 +185,13 @@ export class Terminals {
     };
     entry.notice.hide();
     entry.screen = new Screen(entry.box, number, t.terminalLabel(number), {
+      allowed: () => status()?.state === "ready",
       state: (state) => this.linkChanged(entry, state),
       exit: () => (number === 1 ? say(entry, t.shellEnded) : this.remove(number)),
-      error: (message) => say(entry, message),
+      error: (message) => {
+        entry.trouble = message;
+        say(entry, message);
+      },
       leave,
     });
     entry.screen.link.open();
@@ -181,8 +201,9 @@ export class Terminals {
   }
 
   private linkChanged(entry: Entry, state: LinkState): void {
-    if (state === "broken") say(entry, t.linkBroken);
+    if (state === "broken") say(entry, entry.trouble ?? t.linkBroken);
     if (state === "open") {
+      entry.trouble = undefined;
       say(entry, "");
       for (const text of this.waitingText.splice(0)) entry.screen?.type(text);
     }
