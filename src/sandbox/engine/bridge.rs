@@ -108,7 +108,10 @@ impl Addresses {
 /// The first range that touches nothing taken. Docker's own default ranges are left out, since an engine that is
 /// installed later would take them.
 fn choose(taken: &[Subnet]) -> Option<Addresses> {
-    let tens = (201..=239).map(|second| Subnet::new(Ipv4Addr::new(10, second, 0, 0), 16));
+    // The gateway gives learners' networks subnets of 10.213.0.0/16.
+    let tens = (201..=239)
+        .filter(|second| *second != 213)
+        .map(|second| Subnet::new(Ipv4Addr::new(10, second, 0, 0), 16));
     let others = [
         Subnet::new(Ipv4Addr::new(100, 96, 0, 0), 16),
         Subnet::new(Ipv4Addr::new(100, 112, 0, 0), 16),

@@ -1,6 +1,6 @@
 //! How far a preparation is, for bars and pages.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 /// How far one image is, and how far all of them are.
@@ -48,8 +48,8 @@ pub(super) type Report<'a> = dyn Fn(Stage, &str, u64, u64) + Sync + 'a;
 #[derive(Debug)]
 pub(super) struct Whole {
     images: usize,
-    /// For each image that has begun: how much of it is done.
-    parts: Mutex<HashMap<String, f32>>,
+    /// For each image that has begun: what is done with it, and how much of it is done.
+    parts: Mutex<BTreeMap<String, (Stage, f32)>>,
 }
 
 impl Whole {
@@ -62,7 +62,7 @@ impl Whole {
 
     /// This image is over, ready or not.
     pub(super) fn finished(&self, image: &str) {
-        self.set(image, 1.0);
+        self.set(image, Stage::Build, 1.0);
     }
 
     /// This image has come so far.
@@ -85,30 +85,34 @@ impl Whole {
             Stage::Pull | Stage::Root => part * 0.8,
             Stage::Build => part,
         };
-        let (sum, ready) = self.set(image, part.min(0.99));
+        let (sum, message) = self.set(image, stage, part.min(0.99));
         Progress {
             image: image.to_owned(),
             text: text.to_owned(),
             done,
             total,
-            message: format!(
-                "Image {image}: {} ({ready} of {} images are ready).",
-                stage.words(),
-                self.images
-            ),
+            message,
             fraction: Some(sum / self.images as f32),
         }
     }
 
-    /// Notes how far an image is, and gives the sum of all and how many are over. An image never goes back.
-    fn set(&self, image: &str, part: f32) -> (f32, usize) {
+    /// Notes how far an image is, and gives the sum of all and a sentence about all. An image never goes back.
+    fn set(&self, image: &str, stage: Stage, part: f32) -> (f32, String) {
         let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = parts.entry(image.to_owned()).or_insert(0.0);
-        *known = known.max(part);
-        (
-            parts.values().sum(),
-            parts.values().filter(|part| **part >= 1.0).count(),
-        )
+        let known = parts.entry(image.to_owned()).or_insert((stage, 0.0));
+        *known = (stage, known.1.max(part));
+        let ready = parts.values().filter(|(_, part)| *part >= 1.0).count();
+        let under_way: Vec<String> = parts
+            .iter()
+            .filter(|(_, (_, part))| *part < 1.0)
+            .map(|(name, (stage, _))| format!("{name} ({})", stage.words()))
+            .collect();
+        let message = format!(
+            "Images: {ready} of {} ready. Now: {}.",
+            self.images,
+            under_way.join(", ")
+        );
+        (parts.values().map(|(_, part)| part).sum(), message)
     }
 }
 
@@ -151,6 +155,6 @@ mod tests {
         whole.finished("a");
         let last = whole.note("b", Stage::Build, "x", 1, 2);
         assert_eq!(last.fraction, Some(0.75));
-        assert_eq!(last.message, "Image b: building (1 of 2 images are ready).");
+        assert_eq!(last.message, "Images: 1 of 2 ready. Now: b (building).");
     }
 }
