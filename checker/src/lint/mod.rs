@@ -2,6 +2,7 @@
 //!
 //! Analysis is pure: bytes go in, findings come out, sorted and always the same for the same bytes.
 
+mod eol;
 mod image;
 mod registry;
 mod rule;
