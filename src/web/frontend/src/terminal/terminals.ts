@@ -23,7 +23,7 @@ interface Entry {
   line: HTMLElement;
   notice: Notice;
   screen?: Screen;
-  loading?: Promise<void>;
+  loading?: Promise<void> | undefined;
   /** What the server said last about why there is no terminal. */
   trouble?: string | undefined;
 }
