@@ -2,7 +2,7 @@
 
 use crate::error::{Fault, GatewayError};
 use crate::gateway::Shared;
-use crate::ledger::Change;
+use crate::ledger::{Change, Image};
 use crate::policy::query::Query;
 use crate::scope::Inner;
 use crate::upstream::Call;
@@ -206,49 +206,52 @@ pub(crate) async fn at_start(shared: &Arc<Shared>) -> Result<(), GatewayError> {
 async fn images(shared: &Arc<Shared>) -> Result<(), GatewayError> {
     let prefix = crate::names::keep_repository(&shared.instance, "");
     let all = shared.upstream.json(Call::get("/images/json")).await?;
-    let tags: BTreeSet<&str> = all
-        .as_array()
-        .into_iter()
-        .flatten()
-        .flat_map(|image| {
-            image["RepoTags"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-        })
-        .filter(|tag| tag.starts_with(&prefix))
-        .collect();
-    for tag in &tags {
+    let mut tags: BTreeMap<&str, &str> = BTreeMap::new();
+    for image in all.as_array().into_iter().flatten() {
+        let id = image["Id"].as_str().unwrap_or_default();
+        let names = image["RepoTags"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
+        tags.extend(
+            names
+                .filter(|tag| tag.starts_with(&prefix))
+                .map(|tag| (tag, id)),
+        );
+    }
+    for tag in tags.keys() {
         if !shared
             .all()
             .iter()
             .any(|scope| scope.state().images.contains_key(*tag))
         {
-            remove(
-                shared,
-                Call::delete(format!("/images/{tag}")).query(Query::new().with("force", "1")),
-            )
-            .await;
+            let query = Query::new().with("force", "1");
+            remove(shared, Call::delete(format!("/images/{tag}")).query(query)).await;
         }
     }
     for scope in shared.all() {
-        let gone: Vec<Change> = {
-            let state = scope.state();
-            let gone = state
-                .images
-                .values()
-                .filter(|image| !tags.contains(image.keep.as_str()));
-            gone.flat_map(|image| {
-                let references = state.tags.iter().filter(|(_, id)| **id == image.id);
-                let drops = references.map(|(reference, _)| Change::DropTag(reference.clone()));
-                drops
-                    .chain([Change::DropImage(image.keep.clone())])
-                    .collect::<Vec<_>>()
-            })
-            .collect()
-        };
-        scope.record(gone).await?;
+        let before = scope.state().clone();
+        let mut changes = Vec::new();
+        for image in before.images.values() {
+            match tags.get(image.keep.as_str()) {
+                Some(id) if *id == image.id => {}
+                // A build had ended when the gateway was killed, and nobody wrote it down.
+                Some(id) => changes.push(Change::Image(Image {
+                    keep: image.keep.clone(),
+                    id: (*id).to_owned(),
+                })),
+                None => {
+                    let lost = before
+                        .tags
+                        .iter()
+                        .filter(|(_, id)| **id == image.id && !image.id.is_empty());
+                    changes.extend(lost.map(|(reference, _)| Change::DropTag(reference.clone())));
+                    changes.push(Change::DropImage(image.keep.clone()));
+                }
+            }
+        }
+        scope.record(changes).await?;
     }
     Ok(())
 }

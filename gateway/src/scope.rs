@@ -51,7 +51,7 @@ pub(crate) struct Inner {
     pub(crate) ports: Ports,
     pub(crate) workbench: Mutex<Option<String>>,
     /// One build at a time: its temporary files and its memory are bounded so.
-    pub(crate) building: tokio::sync::Semaphore,
+    pub(crate) building: Arc<tokio::sync::Semaphore>,
     /// Attached and exec connections that are open.
     pub(crate) hijacks: Arc<tokio::sync::Semaphore>,
     state: Mutex<State>,
@@ -73,7 +73,7 @@ impl Inner {
             shared,
             ports: Ports::default(),
             workbench: Mutex::default(),
-            building: tokio::sync::Semaphore::new(1),
+            building: Arc::new(tokio::sync::Semaphore::new(1)),
             hijacks: Arc::new(tokio::sync::Semaphore::new(128)),
             state: Mutex::new(state),
             running: Mutex::default(),

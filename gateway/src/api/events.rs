@@ -11,15 +11,11 @@ use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::{Response, header};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
 /// The longest line that an engine writes.
 const LONGEST_LINE: usize = 1 << 20;
-
-/// Filters that are judged here, after names have become the learner's.
-type Filters = BTreeMap<String, Vec<String>>;
 
 pub(crate) async fn stream(scope: &Arc<Inner>, ask: &Ask) -> Answer {
     let params = ask.params(&["since", "until", "filters"])?;

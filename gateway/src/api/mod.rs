@@ -1,6 +1,7 @@
 //! What each call does: routing, and the pieces that all calls share.
 
 mod archive;
+mod build;
 mod containers;
 mod create;
 mod events;
@@ -153,6 +154,7 @@ async fn route(
         ("GET", ["info"]) => system::info(scope).await,
         ("GET", ["system", "df"]) => system::disk_usage(scope, &ask).await,
         ("GET", ["events"]) => events::stream(scope, &ask).await,
+        ("POST", ["build"]) => build::build(scope, ask).await,
 
         ("GET", ["containers", "json"]) => containers::list(scope, &ask).await,
         ("POST", ["containers", "create"]) => create::create(scope, ask).await,

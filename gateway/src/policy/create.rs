@@ -111,9 +111,6 @@ struct Healthcheck {
     timeout: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     start_period: Option<i64>,
-    /// Newer engines only; this one would not know it.
-    #[serde(skip_serializing)]
-    start_interval: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retries: Option<i64>,
 }
@@ -276,6 +273,10 @@ pub(crate) fn image_of(body: &Map<String, Value>) -> Result<&str, Fault> {
 /// Decides about a new container.
 pub(crate) fn plan(mut body: Map<String, Value>, context: &Context<'_>) -> Result<Plan, Fault> {
     json::take_refused(&mut body, "", &REFUSED_CONFIG)?;
+    if let Some(Value::Object(check)) = body.get_mut("Healthcheck") {
+        // Newer engines only; this one would not know it.
+        check.remove("StartInterval");
+    }
     let config: Config = json::typed("the container's configuration", Value::Object(body))?;
     check_config(&config)?;
     let mut host = config.host_config.clone().unwrap_or_default();
@@ -286,6 +287,13 @@ pub(crate) fn plan(mut body: Map<String, Value>, context: &Context<'_>) -> Resul
         return Err(Fault::refused(
             "HostConfig.IOMaximumBandwidth: it is for Windows",
         ));
+    }
+    // Without swap there is nothing to weigh; clients send -1 for "not said".
+    if let Some(value) = host.remove("MemorySwappiness")
+        && !value.is_null()
+        && !value.is_i64()
+    {
+        return Err(Fault::bad("HostConfig.MemorySwappiness is not a number"));
     }
     let resources: Map<String, Value> = limits::FIELDS
         .iter()

@@ -11,7 +11,6 @@ pub(crate) struct Resources {
     pub(crate) memory: Option<i64>,
     pub(crate) memory_reservation: Option<i64>,
     pub(crate) memory_swap: Option<i64>,
-    pub(crate) memory_swappiness: Option<i64>,
     pub(crate) nano_cpus: Option<i64>,
     pub(crate) cpu_shares: Option<i64>,
     pub(crate) cpu_period: Option<i64>,
@@ -21,11 +20,10 @@ pub(crate) struct Resources {
 }
 
 /// The fields of [`Resources`], as they are taken out of a larger object.
-pub(crate) const FIELDS: [&str; 10] = [
+pub(crate) const FIELDS: [&str; 9] = [
     "Memory",
     "MemoryReservation",
     "MemorySwap",
-    "MemorySwappiness",
     "NanoCpus",
     "CpuShares",
     "CpuPeriod",

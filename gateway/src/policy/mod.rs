@@ -1,6 +1,8 @@
 //! What a scope may ask for. Everything here is pure: a request goes in, a decision or a rebuilt request comes out.
 
+pub(crate) mod context;
 pub(crate) mod create;
+pub(crate) mod dockerfile;
 pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod mounts;

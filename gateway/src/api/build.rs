@@ -1,0 +1,429 @@
+//! `POST /build`: the context is read, its Dockerfile rebuilt, and the classic builder gets both.
+
+mod output;
+mod spool;
+
+use super::{Answer, Ask, images};
+use crate::error::Fault;
+use crate::ledger::{Change, Image};
+use crate::names;
+use crate::policy::limits::{Abilities, Resources};
+use crate::policy::network::{self, Mode};
+use crate::policy::query::{Params, Query};
+use crate::policy::reference::Reference;
+use crate::policy::{context, dockerfile, json};
+use crate::scope::Inner;
+use crate::upstream::{Body, Call};
+use hyper::{Response, header};
+use output::Output;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// How long a build may take.
+const DEADLINE: Duration = Duration::from_secs(1200);
+/// Intermediate images that are remembered for the cache.
+const LAYERS: usize = 300;
+
+const KNOWN: [&str; 33] = [
+    "buildargs",
+    "cachefrom",
+    "cgroupparent",
+    "cpuperiod",
+    "cpuquota",
+    "cpusetcpus",
+    "cpusetmems",
+    "cpushares",
+    "dockerfile",
+    "extrahosts",
+    "forcerm",
+    "isolation",
+    "labels",
+    "memory",
+    "memswap",
+    "networkmode",
+    "nocache",
+    "outputs",
+    "platform",
+    "pull",
+    "q",
+    "remote",
+    "rm",
+    "securityopt",
+    "session",
+    "buildid",
+    "shmsize",
+    "squash",
+    "t*",
+    "target",
+    "ulimits",
+    "version",
+    "compress",
+];
+
+/// What a build call asks for.
+struct Wanted {
+    tags: Vec<String>,
+    quiet: bool,
+    dockerfile: String,
+    arguments: BTreeMap<String, Option<String>>,
+    query: Query,
+}
+
+pub(crate) async fn build(scope: &Arc<Inner>, ask: Ask) -> Answer {
+    let params = ask.params(&KNOWN)?;
+    if ask
+        .headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|encoding| encoding != "identity")
+    {
+        return Err(Fault::refused(
+            "a compressed build context: build without --compress",
+        ));
+    }
+    let wanted = read(scope, &params)?;
+    let permit = scope
+        .building
+        .clone()
+        .acquire_owned()
+        .await
+        .map_err(|_| Fault::internal("shutting down"))?;
+    let mut file = spool::receive(&scope.shared.folder, ask.body).await?;
+    let (scan, rebuilt, file) = {
+        let (asked, arguments, scope) = (
+            wanted.dockerfile.clone(),
+            wanted.arguments.clone(),
+            scope.clone(),
+        );
+        let work = move || {
+            let scan = context::scan(&file, &asked)?;
+            context::rewind(&mut file).map_err(|error| Fault::internal(error.to_string()))?;
+            let resolve =
+                |name: &str| images::resolve(&scope, name).map_err(|fault| explain(name, &fault));
+            let rebuilt = dockerfile::rebuild(&scan.dockerfile, &arguments, &resolve)?;
+            Ok::<_, Fault>((scan, rebuilt, file))
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| Fault::internal(error.to_string()))??
+    };
+    let keep = reserve(scope).await?;
+    let name = format!(".docktutor-{}", names::random(12));
+    let (text, changed) = (rebuilt.text, rebuilt.changed);
+    let mut query = wanted
+        .query
+        .clone()
+        .with("dockerfile", &name)
+        .with("t", &keep);
+    query.push("cachefrom", &json!(cache_sources(scope)).to_string());
+    let body = spool::send(move |out| context::rebuild(&file, out, &scan, &name, &text));
+    let call = Call::post("/build")
+        .query(query)
+        .stream(body, "application/x-tar")
+        .within(DEADLINE);
+
+    let (sender, receiver) = mpsc::channel(16);
+    let scope = scope.clone();
+    tokio::spawn(async move {
+        let _permit = permit;
+        let mut output = Output::new(keep.clone(), changed, wanted.quiet, sender);
+        let run = async {
+            match scope.shared.upstream.send(call).await {
+                Ok(answer) => output.follow(answer).await,
+                Err(fault) => Err(Some(fault.message)),
+            }
+        };
+        let result = match tokio::time::timeout(DEADLINE, run).await {
+            Ok(result) => result,
+            Err(_) => Err(Some(format!(
+                "the build took longer than {} minutes",
+                DEADLINE.as_secs() / 60
+            ))),
+        };
+        finish(&scope, &keep, &wanted, result, &mut output).await;
+    });
+    let mut response: Response<Body> = Response::new(spool::body_of(receiver));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static("application/json"),
+    );
+    Ok(response)
+}
+
+/// A base image that is not there reads as the engine would say it, with what there is.
+fn explain(name: &str, fault: &Fault) -> Fault {
+    if fault.status != hyper::StatusCode::NOT_FOUND {
+        return fault.clone();
+    }
+    let name =
+        Reference::parse(name).map_or_else(|| name.to_owned(), |reference| reference.familiar());
+    let repository = name.split(':').next().unwrap_or(&name);
+    Fault::missing(format!(
+        "pull access denied for {repository}, repository does not exist or may require 'docker login': \
+         the image {name} is neither yours nor one of this course's (docker images lists them)"
+    ))
+}
+
+fn read(scope: &Inner, params: &Params) -> Result<Wanted, Fault> {
+    if !matches!(params.get("version"), None | Some("" | "1")) {
+        return Err(Fault::refused(
+            "BuildKit would go round the sandbox's checks. Set DOCKER_BUILDKIT=0, then builds use the classic builder",
+        ));
+    }
+    for (key, why) in [
+        (
+            "remote",
+            "the builder does not fetch from other hosts; send the folder",
+        ),
+        ("outputs", "outputs need BuildKit"),
+        ("session", "sessions need BuildKit"),
+        ("cgroupparent", "the sandbox chooses the control group"),
+        ("securityopt", "protections stay on"),
+        ("cpusetmems", "memory nodes are not chosen from here"),
+    ] {
+        if params
+            .text(key)
+            .is_some_and(|value| !matches!(value, "[]" | "null" | "{}"))
+        {
+            return Err(Fault::refused(format!("build with {key}: {why}")));
+        }
+    }
+    if params.flag("squash") || !matches!(params.get("isolation"), None | Some("" | "default")) {
+        return Err(Fault::refused("build with squash or isolation"));
+    }
+    scope.check_platform(params.text("platform"))?;
+    let tags = params
+        .all("t")
+        .map(|tag| match Reference::parse(tag) {
+            Some(reference @ Reference::Named { .. }) => Ok(reference.familiar()),
+            _ => Err(Fault::bad("invalid reference format")),
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let arguments: Option<BTreeMap<String, Option<String>>> = map(params, "buildargs")?;
+    let labels: Option<BTreeMap<String, String>> = map(params, "labels")?;
+    let mut labels = labels.unwrap_or_default();
+    labels.retain(|key, _| !key.starts_with(crate::policy::create::RESERVED));
+    let arguments = arguments.unwrap_or_default();
+
+    let mut query = limits(scope, params)?
+        .with("version", "1")
+        .with("rm", "1")
+        .with("forcerm", "1")
+        .with("networkmode", network_of(scope, params)?)
+        .with("buildargs", json!(arguments).to_string())
+        .with("labels", json!(labels).to_string())
+        .flag(params, "nocache");
+    query = query.text(params, "target", 128, |c| {
+        c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
+    })?;
+    let hosts = |c: char| {
+        c.is_ascii_alphanumeric()
+            || matches!(c, '.' | ':' | '-' | '_' | ',' | '[' | ']' | '"' | ' ')
+    };
+    query = query.text(params, "extrahosts", 4096, hosts)?;
+    Ok(Wanted {
+        tags,
+        quiet: params.flag("q"),
+        dockerfile: params.text("dockerfile").unwrap_or("Dockerfile").to_owned(),
+        arguments,
+        query,
+    })
+}
+
+fn map<T: serde::de::DeserializeOwned>(params: &Params, key: &str) -> Result<Option<T>, Fault> {
+    // `null` is what clients send for an empty map.
+    params
+        .text(key)
+        .filter(|text| *text != "null")
+        .map(|text| json::typed(key, json::parse(text.as_bytes())?))
+        .transpose()
+}
+
+/// The scope's limits hold for every container of a build.
+fn limits(scope: &Inner, params: &Params) -> Result<Query, Fault> {
+    let number = |key: &str| params.number(key, -1..=i64::MAX);
+    let resources = Resources {
+        memory: number("memory")?,
+        cpu_quota: number("cpuquota")?,
+        cpu_period: number("cpuperiod")?,
+        ..Resources::default()
+    };
+    let (limits, can) = (scope.limits(), Abilities::of(&scope.shared.info));
+    let memory = resources.bounded_memory(&limits);
+    let mut query = Query::new();
+    if can.memory {
+        query = query.with("memory", memory.to_string());
+    }
+    if can.swap {
+        query = query.with("memswap", memory.to_string());
+    }
+    if can.cpu {
+        let quota = resources.bounded_cpus(&limits) / 10_000;
+        query = query
+            .with("cpuperiod", "100000")
+            .with("cpuquota", quota.to_string());
+    }
+    let shm = number("shmsize")?
+        .filter(|size| *size > 0)
+        .unwrap_or(64 << 20)
+        .min(memory);
+    Ok(query.with("shmsize", shm.to_string()))
+}
+
+/// Builds run in the scope's own network, never in the engine's default one.
+fn network_of(scope: &Inner, params: &Params) -> Result<String, Fault> {
+    match network::mode(
+        params.get("networkmode").unwrap_or_default(),
+        &scope.state(),
+    )? {
+        Mode::Bridge { real } | Mode::Own { real } => Ok(real),
+        Mode::None => Ok("none".to_owned()),
+        Mode::Container { .. } => Err(Fault::refused("building in another container's network")),
+    }
+}
+
+/// A non-empty list keeps the builder from using what other scopes have built; ours are in it.
+fn cache_sources(scope: &Inner) -> Vec<String> {
+    let state = scope.state();
+    let mut sources = vec![format!("docktutor-{}:none", scope.name)];
+    sources.extend(
+        state
+            .images
+            .values()
+            .map(|image| image.id.clone())
+            .filter(|id| !id.is_empty()),
+    );
+    sources.extend(state.layers.iter().cloned());
+    sources
+}
+
+/// Takes a place among the scope's images; the oldest image without a name or a user makes room if there is none.
+async fn reserve(scope: &Inner) -> Result<String, Fault> {
+    let limit = scope.limits().images as usize;
+    let spare: Vec<String> = {
+        let state = scope.state();
+        let free = |image: &&Image| {
+            !image.id.is_empty()
+                && !state.tags.values().any(|id| *id == image.id)
+                && !state
+                    .containers
+                    .values()
+                    .any(|container| container.image_id == image.id)
+        };
+        let over = (state.images.len() + 1).saturating_sub(limit);
+        state
+            .images
+            .values()
+            .filter(free)
+            .take(over)
+            .map(|image| image.keep.clone())
+            .collect()
+    };
+    for keep in spare {
+        images::delete_keep(scope, &keep).await?;
+    }
+    let keep = format!(
+        "{}:{}",
+        names::keep_repository(&scope.shared.instance, &scope.name),
+        names::random(16)
+    );
+    scope
+        .reserve(|state| {
+            if state.images.len() >= limit {
+                return Err(images::images_full(limit as u32));
+            }
+            Ok((
+                vec![Change::Image(Image {
+                    keep: keep.clone(),
+                    id: String::new(),
+                })],
+                (),
+            ))
+        })
+        .await?;
+    Ok(keep)
+}
+
+/// Writes the result into the books and tells the client. `Err(None)`: the builder has said already what is wrong.
+async fn finish(
+    scope: &Inner,
+    keep: &str,
+    wanted: &Wanted,
+    result: Result<(), Option<String>>,
+    output: &mut Output,
+) {
+    let noted = async {
+        remember_layers(scope, output.layers()).await?;
+        // The engine is asked, and not the stream: a client that left early has not stopped the last step.
+        let image = match scope
+            .shared
+            .upstream
+            .json(Call::get(format!("/images/{keep}/json")))
+            .await
+        {
+            Ok(image) => image["Id"].as_str().unwrap_or_default().to_owned(),
+            Err(_) => String::new(),
+        };
+        if image.is_empty() || result.is_err() {
+            images::delete_keep(scope, keep).await?;
+            return Ok(None);
+        }
+        let known = scope.state().images.values().any(|other| other.id == image);
+        if known {
+            images::delete_keep(scope, keep).await?;
+        } else {
+            scope
+                .record(vec![Change::Image(Image {
+                    keep: keep.to_owned(),
+                    id: image.clone(),
+                })])
+                .await?;
+        }
+        let tags = wanted.tags.iter().map(|tag| Change::Tag {
+            reference: tag.clone(),
+            id: image.clone(),
+        });
+        scope.record(tags.collect()).await?;
+        Ok::<_, Fault>(Some(image))
+    };
+    let noted = noted.await;
+    match (result, noted) {
+        (Ok(()), Ok(Some(image))) => output.success(&image, &wanted.tags).await,
+        (Ok(()), Ok(None)) => output.failure("the builder ended without an image").await,
+        (Ok(()), Err(fault)) => output.failure(&scope.scrub(&fault.message)).await,
+        (Err(Some(message)), _) => output.failure(&scope.scrub(&message)).await,
+        (Err(None), _) => {}
+    }
+}
+
+async fn remember_layers(scope: &Inner, fresh: &[String]) -> Result<(), Fault> {
+    scope
+        .reserve(|state| {
+            let mut layers = state.layers.clone();
+            layers.extend(
+                fresh
+                    .iter()
+                    .filter(|id| !state.layers.contains(id))
+                    .cloned(),
+            );
+            let over = layers.len().saturating_sub(LAYERS);
+            layers.drain(..over);
+            let same = layers == state.layers;
+            Ok((
+                if same {
+                    Vec::new()
+                } else {
+                    vec![Change::Layers(layers)]
+                },
+                (),
+            ))
+        })
+        .await
+}
+
+/// An event of the builder's stream.
+fn line(value: &Value) -> String {
+    format!("{value}\r\n")
+}

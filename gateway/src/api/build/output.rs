@@ -1,0 +1,173 @@
+//! The builder's output as the learner reads it: own names of images, own tags.
+
+use super::line;
+use crate::names;
+use crate::upstream;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::Response;
+use hyper::body::Incoming;
+use serde_json::{Value, json};
+use std::io;
+use tokio::sync::mpsc;
+
+/// The longest line that a builder writes.
+const LONGEST_LINE: usize = 4 << 20;
+
+/// Follows a build.
+pub(crate) struct Output {
+    /// The real tag, which is not shown.
+    keep: String,
+    /// Instructions that were changed, and what the learner wrote; each is used once.
+    changed: Vec<(String, String)>,
+    /// With `-q` nothing is shown but the id, or everything if the build fails.
+    held: Option<String>,
+    layers: Vec<String>,
+    client: mpsc::Sender<io::Result<Bytes>>,
+}
+
+impl Output {
+    pub(crate) fn new(
+        keep: String,
+        changed: Vec<(String, String)>,
+        quiet: bool,
+        client: mpsc::Sender<io::Result<Bytes>>,
+    ) -> Self {
+        Self {
+            keep,
+            changed,
+            held: quiet.then(String::new),
+            layers: Vec::new(),
+            client,
+        }
+    }
+
+    /// Intermediate images that the builder named.
+    pub(crate) fn layers(&self) -> &[String] {
+        &self.layers
+    }
+
+    /// Passes the output on until it ends. `Err(Some)` is an error that the client has not seen yet.
+    pub(crate) async fn follow(
+        &mut self,
+        answer: Response<Incoming>,
+    ) -> Result<(), Option<String>> {
+        let status = answer.status();
+        if !status.is_success() {
+            let bytes = upstream::collect(answer)
+                .await
+                .map_err(|fault| Some(fault.message))?;
+            return Err(Some(upstream::fault(status, &bytes).message));
+        }
+        let mut body = answer.into_body();
+        let mut rest: Vec<u8> = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| Some("the engine ended the build".to_owned()))?;
+            let Ok(data) = frame.into_data() else {
+                continue;
+            };
+            rest.extend_from_slice(&data);
+            if rest.len() > LONGEST_LINE {
+                return Err(Some("a line of the build's output is too long".to_owned()));
+            }
+            while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+                let text: Vec<u8> = rest.drain(..=end).collect();
+                let Ok(event) = serde_json::from_slice::<Value>(&text) else {
+                    continue;
+                };
+                self.event(event).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn event(&mut self, mut event: Value) -> Result<(), Option<String>> {
+        if let Some(error) = event["error"].as_str() {
+            let error = self.words(error);
+            let code = event["errorDetail"]["code"].clone();
+            let shown =
+                json!({ "errorDetail": { "code": code, "message": error }, "error": error });
+            self.show_held().await?;
+            self.send(line(&shown)).await?;
+            return Err(None);
+        }
+        if let Some(text) = event["stream"].as_str() {
+            if text.contains(&self.keep) {
+                return Ok(());
+            }
+            self.note_layer(text);
+            event["stream"] = json!(self.words(text));
+        }
+        match &mut self.held {
+            Some(held) => held.push_str(&line(&event)),
+            None => self.send(line(&event)).await?,
+        }
+        Ok(())
+    }
+
+    fn note_layer(&mut self, text: &str) {
+        let id = text
+            .trim_start()
+            .strip_prefix("---> ")
+            .map(str::trim)
+            .filter(|id| id.len() == 12 && names::is_hex(id));
+        if let Some(id) = id
+            && !self.layers.iter().any(|known| known == id)
+        {
+            self.layers.push(id.to_owned());
+        }
+    }
+
+    /// Puts the learner's words in the place of ours.
+    fn words(&mut self, text: &str) -> String {
+        let Some((_, instruction)) = text.split_once(" : ").filter(|_| text.starts_with("Step "))
+        else {
+            return text.replace(&self.keep, "the image");
+        };
+        match self
+            .changed
+            .iter()
+            .position(|(ours, _)| *ours == instruction.trim_end())
+        {
+            Some(index) => {
+                let (ours, theirs) = self.changed.remove(index);
+                text.replacen(&ours, &theirs, 1)
+            }
+            None => text.to_owned(),
+        }
+    }
+
+    async fn show_held(&mut self) -> Result<(), Option<String>> {
+        match self.held.take() {
+            Some(held) => self.send(held).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn send(&mut self, text: String) -> Result<(), Option<String>> {
+        // A client that left does not want the rest; dropping the engine's answer ends the build.
+        self.client
+            .send(Ok(Bytes::from(text)))
+            .await
+            .map_err(|_| None)
+    }
+
+    pub(crate) async fn success(&mut self, image: &str, tags: &[String]) {
+        let text: String = if self.held.is_some() {
+            line(&json!({ "stream": format!("{image}\n") }))
+        } else {
+            tags.iter()
+                .map(|tag| line(&json!({ "stream": format!("Successfully tagged {tag}\n") })))
+                .collect()
+        };
+        // The image is in the books, whether or not the client still listens.
+        let _ = self.send(text).await;
+    }
+
+    pub(crate) async fn failure(&mut self, message: &str) {
+        let shown = json!({ "errorDetail": { "message": message }, "error": message });
+        if self.show_held().await.is_ok() {
+            let _ = self.send(line(&shown)).await;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The context on its way: from the client into a file without a name, and from there to the engine.
+
+use crate::error::Fault;
+use crate::policy::context;
+use crate::upstream::Body;
+use bytes::Bytes;
+use futures_util::stream;
+use http_body_util::{BodyExt, StreamBody};
+use hyper::StatusCode;
+use hyper::body::{Frame, Incoming};
+use std::fs::File;
+use std::io::{self, Seek, Write};
+use std::path::Path;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// The largest build context.
+const LARGEST: usize = 512 << 20;
+/// How long a client may be silent while it sends.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// Takes in a whole context. The file has no name any more when this returns, so nothing stays behind.
+pub(crate) async fn receive(folder: &Path, mut body: Incoming) -> Result<File, Fault> {
+    let problem =
+        |error: io::Error| Fault::internal(format!("the build context cannot be stored: {error}"));
+    let mut file = nameless(folder).map_err(problem)?;
+    let (mut total, mut first) = (0usize, true);
+    loop {
+        let frame = tokio::time::timeout(SILENCE, body.frame())
+            .await
+            .map_err(|_| {
+                Fault::new(
+                    StatusCode::REQUEST_TIMEOUT,
+                    "the build context did not come",
+                )
+            })?;
+        let Some(frame) = frame else { break };
+        let Ok(data) = frame
+            .map_err(|_| Fault::bad("the build context broke off"))?
+            .into_data()
+        else {
+            continue;
+        };
+        total += data.len();
+        if total > LARGEST {
+            return Err(Fault::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!(
+                    "the build context is larger than {} MiB: leave files out by .dockerignore",
+                    LARGEST >> 20
+                ),
+            ));
+        }
+        if std::mem::take(&mut first) && context::is_compressed(&data) {
+            return Err(Fault::refused(
+                "a compressed build context: build without --compress",
+            ));
+        }
+        // A chunk is small and goes to the page cache; a thread for each would cost more.
+        file.write_all(&data).map_err(problem)?;
+    }
+    file.rewind().map_err(problem)?;
+    Ok(file)
+}
+
+fn nameless(folder: &Path) -> io::Result<File> {
+    let path = folder.join(format!("context-{}", crate::names::random(12)));
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .open(&path)?;
+    std::fs::remove_file(&path)?;
+    Ok(file)
+}
+
+/// A body that a blocking writer fills.
+pub(crate) fn send(write: impl FnOnce(ChannelWriter) -> io::Result<()> + Send + 'static) -> Body {
+    let (sender, receiver) = mpsc::channel(16);
+    tokio::task::spawn_blocking(move || {
+        let writer = ChannelWriter {
+            sender: sender.clone(),
+            buffer: Vec::new(),
+        };
+        if let Err(error) = write(writer) {
+            // The engine must not take half a context for a whole one.
+            let _ = sender.blocking_send(Err(error));
+        }
+    });
+    body_of(receiver)
+}
+
+/// A body out of a channel's pieces.
+pub(crate) fn body_of(receiver: mpsc::Receiver<io::Result<Bytes>>) -> Body {
+    StreamBody::new(stream::unfold(receiver, |mut receiver| async {
+        let piece = receiver.recv().await?;
+        Some((piece.map(Frame::data), receiver))
+    }))
+    .boxed_unsync()
+}
+
+/// Writes into a channel, in pieces of a good size.
+pub(crate) struct ChannelWriter {
+    sender: mpsc::Sender<io::Result<Bytes>>,
+    buffer: Vec<u8>,
+}
+
+impl Write for ChannelWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= 64 << 10 {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let piece = Bytes::from(std::mem::take(&mut self.buffer));
+        self.sender
+            .blocking_send(Ok(piece))
+            .map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+    }
+}

@@ -1,0 +1,530 @@
+//! A Dockerfile, read line by line as the classic builder reads it and written anew.
+//!
+//! Every image that it names is replaced by the id of an image that the scope sees. What the builder would fetch from
+//! elsewhere is refused. The builder gets one instruction on one line and nothing that was not understood here, so
+//! there is no second way to read it.
+
+use super::reference::Reference;
+use crate::error::Fault;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Instructions that the classic builder knows.
+const KNOWN: [&str; 18] = [
+    "add",
+    "arg",
+    "cmd",
+    "copy",
+    "entrypoint",
+    "env",
+    "expose",
+    "from",
+    "healthcheck",
+    "label",
+    "maintainer",
+    "onbuild",
+    "run",
+    "shell",
+    "stopsignal",
+    "user",
+    "volume",
+    "workdir",
+];
+
+/// A Dockerfile for the engine.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Rebuilt {
+    pub(crate) text: String,
+    /// Instructions that were changed: as the builder will print them, and as the learner wrote them.
+    pub(crate) changed: Vec<(String, String)>,
+}
+
+/// Finds the id of an image by the name that the learner wrote.
+pub(crate) type Resolve<'a> = dyn Fn(&str) -> Result<String, Fault> + 'a;
+
+/// Rebuilds a Dockerfile. `arguments` are those of the build call; only `ARG`s before the first `FROM` see them here.
+pub(crate) fn rebuild(
+    bytes: &[u8],
+    arguments: &BTreeMap<String, Option<String>>,
+    resolve: &Resolve<'_>,
+) -> Result<Rebuilt, Fault> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Fault::bad("the Dockerfile is not UTF-8"))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let escape = escape_letter(text)?;
+    let mut state = Rebuild {
+        escape,
+        globals: BTreeMap::new(),
+        arguments,
+        stages: BTreeSet::new(),
+        in_stage: false,
+        resolve,
+        changed: Vec::new(),
+    };
+    let mut out = if escape == '`' {
+        "# escape=`\n".to_owned()
+    } else {
+        String::new()
+    };
+    for (number, line) in logical_lines(text, escape) {
+        let rebuilt = state.instruction(&line).map_err(|fault| {
+            let message = format!("dockerfile parse error line {number}: {}", fault.message);
+            if fault.status == hyper::StatusCode::BAD_REQUEST {
+                Fault::new(fault.status, message)
+            } else {
+                fault
+            }
+        })?;
+        out.push_str(&rebuilt);
+        out.push('\n');
+    }
+    if out.trim().is_empty() {
+        return Err(Fault::bad("the Dockerfile (Dockerfile) cannot be empty"));
+    }
+    Ok(Rebuilt {
+        text: out,
+        changed: state.changed,
+    })
+}
+
+/// Reads the `# escape=` directive: only in the comments at the very top, before any other line.
+fn escape_letter(text: &str) -> Result<char, Fault> {
+    for line in text.lines() {
+        let Some(comment) = line.trim().strip_prefix('#') else {
+            break;
+        };
+        let Some((key, value)) = comment.split_once('=') else {
+            break;
+        };
+        let key = key.trim();
+        if key.is_empty() || !key.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            break;
+        }
+        if key.eq_ignore_ascii_case("escape") {
+            return match value.trim() {
+                "\\" => Ok('\\'),
+                "`" => Ok('`'),
+                other => Err(Fault::bad(format!(
+                    "invalid ESCAPE '{other}'. Must be ` or \\"
+                ))),
+            };
+        }
+    }
+    Ok('\\')
+}
+
+/// Joins continued lines and leaves out comments and empty lines. The number is that of the first line.
+fn logical_lines(text: &str, escape: char) -> Vec<(usize, String)> {
+    let mut all = Vec::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let (mut whole, mut open) = cut(line, escape);
+        while open {
+            let Some((_, more)) = lines.next() else { break };
+            let trimmed = more.trim();
+            if trimmed.is_empty() || trimmed.starts_with('#') {
+                continue;
+            }
+            let (part, goes_on) = cut(more, escape);
+            whole.push_str(&part);
+            open = goes_on;
+        }
+        if !whole.trim().is_empty() {
+            all.push((number + 1, whole.trim().to_owned()));
+        }
+    }
+    all
+}
+
+/// Takes off the letter that continues a line, if it is there.
+fn cut(line: &str, escape: char) -> (String, bool) {
+    let trimmed = line.trim_end_matches([' ', '\t', '\r']);
+    match trimmed.strip_suffix(escape) {
+        Some(rest) => (rest.to_owned(), true),
+        None => (line.trim_end_matches('\r').to_owned(), false),
+    }
+}
+
+struct Rebuild<'a> {
+    escape: char,
+    /// `ARG`s before the first `FROM`, which `FROM` lines may use.
+    globals: BTreeMap<String, String>,
+    arguments: &'a BTreeMap<String, Option<String>>,
+    /// Names of the stages so far, in lower case.
+    stages: BTreeSet<String>,
+    in_stage: bool,
+    resolve: &'a Resolve<'a>,
+    changed: Vec<(String, String)>,
+}
+
+impl Rebuild<'_> {
+    fn instruction(&mut self, line: &str) -> Result<String, Fault> {
+        let (word, rest) = line
+            .split_once(|c: char| c.is_whitespace())
+            .unwrap_or((line, ""));
+        let rest = rest.trim();
+        let keyword = word.to_ascii_lowercase();
+        if !KNOWN.contains(&keyword.as_str()) {
+            return Err(Fault::bad(format!(
+                "unknown instruction: {}",
+                word.to_uppercase()
+            )));
+        }
+        if rest.ends_with(self.escape) {
+            return Err(Fault::refused(format!(
+                "a Dockerfile instruction that ends in {}",
+                self.escape
+            )));
+        }
+        let rebuilt = match keyword.as_str() {
+            "from" => self.from(rest)?,
+            "copy" => self.copy(rest)?,
+            "add" => add(rest, self.escape)?,
+            "run" => no_heredoc(rest)?,
+            "arg" => self.arg(rest)?,
+            "onbuild" => {
+                let (inner, _) = rest
+                    .split_once(|c: char| c.is_whitespace())
+                    .unwrap_or((rest, ""));
+                if ["from", "onbuild", "maintainer"].contains(&inner.to_ascii_lowercase().as_str())
+                {
+                    return Err(Fault::bad(format!(
+                        "{} isn't allowed as an ONBUILD trigger",
+                        inner.to_uppercase()
+                    )));
+                }
+                self.instruction(rest)?
+            }
+            _ => rest.to_owned(),
+        };
+        let whole = format!("{word} {rebuilt}").trim_end().to_owned();
+        if rebuilt != rest {
+            self.changed.push((whole.clone(), line.to_owned()));
+        }
+        Ok(whole)
+    }
+
+    fn arg(&mut self, rest: &str) -> Result<String, Fault> {
+        if !self.in_stage {
+            let words: Vec<&str> = if rest.contains(['"', '\'']) {
+                vec![rest]
+            } else {
+                rest.split_whitespace().collect()
+            };
+            for word in words {
+                let (name, default) = word
+                    .split_once('=')
+                    .map_or((word, None), |(name, value)| (name, Some(value)));
+                let default = default.map(|value| value.trim_matches(['"', '\'']));
+                let value = match self.arguments.get(name).cloned().flatten() {
+                    Some(given) => Some(given),
+                    None => default.map(|value| self.expand(value)).transpose()?,
+                };
+                if let Some(value) = value {
+                    self.globals.insert(name.to_owned(), value);
+                }
+            }
+        }
+        Ok(rest.to_owned())
+    }
+
+    /// `FROM [--platform=…] image [AS name]`
+    fn from(&mut self, rest: &str) -> Result<String, Fault> {
+        self.in_stage = true;
+        let mut words: Vec<&str> = rest.split_whitespace().collect();
+        while words.first().is_some_and(|word| word.starts_with("--")) {
+            let flag = words.remove(0);
+            let platform = flag.strip_prefix("--platform=").unwrap_or_default();
+            if !matches!(
+                platform,
+                "linux/amd64" | "linux/arm64" | "$BUILDPLATFORM" | "$TARGETPLATFORM" | "linux"
+            ) {
+                return Err(Fault::refused(format!("FROM {flag}")));
+            }
+        }
+        let (image, name) = match words.as_slice() {
+            [image] => (*image, None),
+            [image, word, name] if word.eq_ignore_ascii_case("as") => (*image, Some(*name)),
+            _ => return Err(Fault::bad("FROM requires either one or three arguments")),
+        };
+        let expanded = self.expand(image)?;
+        if expanded.is_empty() {
+            return Err(Fault::bad(format!(
+                "base name ({image}) should not be blank"
+            )));
+        }
+        let target =
+            if self.stages.contains(&expanded.to_ascii_lowercase()) || expanded == "scratch" {
+                expanded
+            } else {
+                self.image(&expanded)?
+            };
+        if let Some(name) = name {
+            let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+            if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.bytes().all(fits) {
+                return Err(Fault::bad(format!(
+                    "invalid name for build stage: {name:?}, name can't start with a number or contain symbols"
+                )));
+            }
+            self.stages.insert(name.to_ascii_lowercase());
+            let word = words[1];
+            return Ok(format!("{target} {word} {name}"));
+        }
+        Ok(target)
+    }
+
+    /// `COPY [--from=stage or image] [--chown=…] sources… target`
+    fn copy(&mut self, rest: &str) -> Result<String, Fault> {
+        no_heredoc(rest)?;
+        let (flags, paths) = flags(rest)?;
+        let mut out = Vec::new();
+        for flag in flags {
+            match flag.strip_prefix("--from=") {
+                None => out.push(flag.to_owned()),
+                Some(source) => {
+                    let is_stage = !source.is_empty() && source.bytes().all(|b| b.is_ascii_digit())
+                        || self.stages.contains(&source.to_ascii_lowercase());
+                    out.push(if is_stage {
+                        flag.to_owned()
+                    } else {
+                        format!("--from={}", self.image(source)?)
+                    });
+                }
+            }
+        }
+        out.push(paths.to_owned());
+        Ok(out.join(" "))
+    }
+
+    fn image(&self, name: &str) -> Result<String, Fault> {
+        match Reference::parse(name) {
+            Some(_) => (self.resolve)(name),
+            None => Err(Fault::bad(format!(
+                "failed to parse stage name {name:?}: invalid reference format"
+            ))),
+        }
+    }
+
+    /// Puts in the values of global arguments: `$A`, `${A}`, `${A:-default}`, `${A:+other}`.
+    fn expand(&self, text: &str) -> Result<String, Fault> {
+        let text = text.trim_matches(['"', '\'']);
+        let value = |name: &str| self.globals.get(name).filter(|value| !value.is_empty());
+        let odd = || Fault::bad(format!("failed to process {text:?}: unsupported variable"));
+        let (mut out, mut rest) = (String::new(), text);
+        while let Some(start) = rest.find('$') {
+            out.push_str(&rest[..start]);
+            rest = &rest[start + 1..];
+            if let Some(inner) = rest.strip_prefix('{') {
+                let end = inner.find('}').ok_or_else(odd)?;
+                let (name, other) = inner[..end]
+                    .split_once(':')
+                    .map_or((&inner[..end], None), |(n, o)| (n, Some(o)));
+                let word = match other {
+                    None => value(name).cloned().unwrap_or_default(),
+                    Some(other) => match other.split_at_checked(1) {
+                        Some(("-", default)) => {
+                            value(name).cloned().unwrap_or_else(|| default.to_owned())
+                        }
+                        Some(("+", other)) => {
+                            value(name).map(|_| other.to_owned()).unwrap_or_default()
+                        }
+                        _ => return Err(odd()),
+                    },
+                };
+                out.push_str(&word);
+                rest = &inner[end + 1..];
+            } else {
+                let end = rest
+                    .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                    .unwrap_or(rest.len());
+                if end == 0 {
+                    return Err(odd());
+                }
+                out.push_str(value(&rest[..end]).map_or("", String::as_str));
+                rest = &rest[end..];
+            }
+        }
+        out.push_str(rest);
+        Ok(out)
+    }
+}
+
+/// Splits the flags off. The builder unescapes them, so odd letters in them are refused.
+fn flags(rest: &str) -> Result<(Vec<&str>, &str), Fault> {
+    let (mut all, mut rest) = (Vec::new(), rest);
+    while rest.starts_with("--") {
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let flag = &rest[..end];
+        if flag.contains(['\\', '`', '"', '\'']) {
+            return Err(Fault::refused(format!(
+                "quotes and backslashes in the flag {flag}"
+            )));
+        }
+        all.push(flag);
+        rest = rest[end..].trim_start();
+    }
+    Ok((all, rest))
+}
+
+/// `ADD`: the builder would fetch an address by itself, from the host's network.
+fn add(rest: &str, escape: char) -> Result<String, Fault> {
+    no_heredoc(rest)?;
+    let (_, paths) = flags(rest)?;
+    let words: Vec<String> = if paths.starts_with('[') {
+        serde_json::from_str(paths).map_err(|_| Fault::bad("ADD: the list is not JSON"))?
+    } else {
+        paths.split_whitespace().map(str::to_owned).collect()
+    };
+    let sources = words.split_last().map_or(&[][..], |(_, sources)| sources);
+    for source in sources {
+        let lower = source.to_ascii_lowercase();
+        if lower.contains("://") || lower.contains("git@") {
+            return Err(Fault::refused(format!(
+                "ADD {source}: the builder does not fetch from other hosts. Fetch it in a RUN step (curl), or COPY a file"
+            )));
+        }
+        if source.contains(['$', '"', '\'', escape]) {
+            return Err(Fault::refused(format!(
+                "ADD {source}: variables and quotes in a source of ADD; use COPY"
+            )));
+        }
+    }
+    Ok(rest.to_owned())
+}
+
+fn no_heredoc(rest: &str) -> Result<String, Fault> {
+    let mut from = rest;
+    while let Some(at) = from.find("<<") {
+        let before = from[..at].ends_with('<');
+        let word = from[at + 2..]
+            .trim_start_matches('-')
+            .trim_start_matches(['"', '\'']);
+        if !before && word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+            return Err(Fault::refused(
+                "here-documents (<<EOF) in a Dockerfile: they need BuildKit, which this builder is not. \
+                 Join the commands with && and \\",
+            ));
+        }
+        from = &from[at + 2..];
+    }
+    Ok(rest.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(text: &str) -> Result<Rebuilt, Fault> {
+        let resolve = |name: &str| match name {
+            "python:3" | "docker.io/library/python:3" => Ok("sha256:aa".to_owned()),
+            "mine" => Ok("sha256:bb".to_owned()),
+            _ => Err(Fault::no_image(name)),
+        };
+        rebuild(
+            text.as_bytes(),
+            &[("GIVEN".to_owned(), Some("python:3".to_owned()))].into(),
+            &resolve,
+        )
+    }
+
+    fn text(text: &str) -> String {
+        run(text).expect(text).text
+    }
+
+    #[test]
+    fn images_become_ids_and_stages_stay() {
+        assert_eq!(text("FROM python:3\nRUN a"), "FROM sha256:aa\nRUN a\n");
+        assert_eq!(
+            text("FROM python:3 AS one\nFROM one\nCOPY --from=one /a /b"),
+            "FROM sha256:aa AS one\nFROM one\nCOPY --from=one /a /b\n"
+        );
+        assert_eq!(
+            text("from python:3 as One\nfrom scratch\ncopy --from=0 a b"),
+            "from sha256:aa as One\nfrom scratch\ncopy --from=0 a b\n"
+        );
+        assert_eq!(
+            text("FROM scratch\nCOPY --from=mine --chown=1:1 a b"),
+            "FROM scratch\nCOPY --from=sha256:bb --chown=1:1 a b\n"
+        );
+        assert_eq!(
+            text("FROM scratch\nONBUILD COPY --from=mine a b"),
+            "FROM scratch\nONBUILD COPY --from=sha256:bb a b\n"
+        );
+    }
+
+    #[test]
+    fn arguments_reach_from() {
+        assert_eq!(text("ARG V=3\nFROM python:$V"), "ARG V=3\nFROM sha256:aa\n");
+        assert_eq!(
+            text("ARG GIVEN\nFROM ${GIVEN}"),
+            "ARG GIVEN\nFROM sha256:aa\n"
+        );
+        assert_eq!(text("ARG X\nFROM ${X:-mine}"), "ARG X\nFROM sha256:bb\n");
+        assert!(run("FROM $UNSET").is_err());
+        assert!(run("FROM python:3\nARG V=3\nFROM other:$V").is_err());
+    }
+
+    #[test]
+    fn lines_are_joined_as_the_builder_joins_them() {
+        assert_eq!(
+            text("FROM mine\nRUN a \\\n  # note\n\n  && b\\ \n&& c\n"),
+            "FROM sha256:bb\nRUN a   && b&& c\n"
+        );
+        assert_eq!(
+            text("# escape=`\nFROM mine\nRUN a `\n b \\"),
+            "# escape=`\nFROM sha256:bb\nRUN a  b \\\n"
+        );
+        assert_eq!(
+            text("\u{feff}# comment\n\nFROM mine\r\nRUN a\r\n"),
+            "FROM sha256:bb\nRUN a\n"
+        );
+        // Not a directive any more: another line came first.
+        assert_eq!(
+            text("# note\n# escape=`\nFROM mine\nRUN a \\\n b"),
+            "FROM sha256:bb\nRUN a  b\n"
+        );
+    }
+
+    #[test]
+    fn no_other_image_and_no_address_passes() {
+        for bad in [
+            "FROM foreign",
+            "FROM sha256:cc",
+            "FROM python:3.11 -slim",
+            "FROM scratch\nCOPY --from=foreign a b",
+            "FROM scratch\nCOPY --fr\\om=foreign a b",
+            "FROM scratch\nONBUILD COPY --from=foreign a b",
+            "FROM scratch\nONBUILD ONBUILD COPY --from=foreign a b",
+            "FROM scratch\nADD http://127.0.0.1/ /",
+            "FROM scratch\nADD HTTPS://127.0.0.1/ /",
+            "FROM scratch\nADD [\"http://127.0.0.1/\", \"/\"]",
+            "FROM scratch\nADD [\"\\u0068ttp://127.0.0.1/\", \"/\"]",
+            "FROM scratch\nARG U=http://x/\nADD $U /",
+            "FROM scratch\nADD ht\"tp\"://x /",
+            "FROM scratch\nADD h\\\nttp://x/ /",
+            "FROM scratch\nONBUILD ADD http://x/ /",
+            "FROM scratch\nRUN cat <<EOF\nFROM foreign\nEOF",
+            "FRO\\\nM foreign",
+            "FROM --platform=linux/s390x mine",
+            "INCLUDE x",
+            "",
+            "# only a comment",
+        ] {
+            assert!(run(bad).is_err(), "{bad:?} gave {:?}", run(bad));
+        }
+    }
+
+    #[test]
+    fn the_learners_words_are_remembered() {
+        let rebuilt = run("FROM python:3 AS x\nRUN a").expect("fine");
+        assert_eq!(
+            rebuilt.changed,
+            [(
+                "FROM sha256:aa AS x".to_owned(),
+                "FROM python:3 AS x".to_owned()
+            )]
+        );
+    }
+}
