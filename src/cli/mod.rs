@@ -1,1 +1,76 @@
 //! The command line: one file for each subcommand.
+//!
+//! Exit codes: 0 all well, 1 something did not pass, 2 wrong usage or input, 3 a fault of the tool or its surroundings
+//! (engine, disk, rights, port).
+
+pub mod check;
+pub mod learner;
+mod lint;
+mod progress;
+pub mod render;
+pub mod serve;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Exit code for wrong usage or input.
+pub const USAGE: u8 = 2;
+
+/// Exit code for a fault of the tool or its surroundings.
+pub const FAULT: u8 = 3;
+
+/// Learn Docker by doing.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the tutor.
+    Serve(serve::ServeArgs),
+    /// Let another learner in, or list who may come in.
+    Learner(learner::LearnerArgs),
+    /// Check a folder against an exercise.
+    Check(check::CheckArgs),
+    /// Say what is wrong in Dockerfiles, where, and why.
+    Lint(lint::LintArgs),
+    /// Print the HTML of a Markdown file.
+    Render(render::RenderArgs),
+}
+
+/// Runs one subcommand to its end.
+pub fn main(arguments: Arguments) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("docktutor: cannot start: {error}");
+            return ExitCode::from(FAULT);
+        }
+    };
+    let result = runtime.block_on(async {
+        match arguments.command {
+            Command::Serve(args) => serve::run(args).await,
+            Command::Learner(args) => learner::run(args).await,
+            Command::Check(args) => check::run(args).await,
+            Command::Lint(args) => lint::run(args),
+            Command::Render(args) => render::run(args),
+        }
+    });
+    // A blocking thread that waits for a file must not keep the process.
+    runtime.shutdown_background();
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("docktutor: {error:#}");
+            ExitCode::from(FAULT)
+        }
+    }
+}

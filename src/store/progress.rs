@@ -104,7 +104,12 @@ impl Store {
     }
 
     /// Remembers that a hint was shown; `hint` is its place in the exercise, from 0.
-    pub async fn show_hint(&self, learner: LearnerId, exercise: &str, hint: usize) -> sqlx::Result<()> {
+    pub async fn show_hint(
+        &self,
+        learner: LearnerId,
+        exercise: &str,
+        hint: usize,
+    ) -> sqlx::Result<()> {
         sqlx::query(
             "INSERT INTO shown_hint (learner, exercise, hint, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         )
@@ -118,14 +123,22 @@ impl Store {
     }
 
     /// The hints that were shown, in the order in which they were asked for.
-    pub async fn shown_hints(&self, learner: LearnerId, exercise: &str) -> sqlx::Result<Vec<usize>> {
-        let hints: Vec<i64> =
-            sqlx::query_scalar("SELECT hint FROM shown_hint WHERE learner = ? AND exercise = ? ORDER BY id")
-                .bind(learner)
-                .bind(exercise)
-                .fetch_all(&self.pool)
-                .await?;
-        Ok(hints.into_iter().filter_map(|hint| usize::try_from(hint).ok()).collect())
+    pub async fn shown_hints(
+        &self,
+        learner: LearnerId,
+        exercise: &str,
+    ) -> sqlx::Result<Vec<usize>> {
+        let hints: Vec<i64> = sqlx::query_scalar(
+            "SELECT hint FROM shown_hint WHERE learner = ? AND exercise = ? ORDER BY id",
+        )
+        .bind(learner)
+        .bind(exercise)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(hints
+            .into_iter()
+            .filter_map(|hint| usize::try_from(hint).ok())
+            .collect())
     }
 
     /// The learner asks for the solution.

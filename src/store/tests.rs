@@ -91,7 +91,13 @@ async fn hints_are_kept_once_and_in_their_order() {
         store.show_hint(learner.id, "a/b", hint).await.unwrap();
     }
     assert_eq!(store.shown_hints(learner.id, "a/b").await.unwrap(), [1, 0]);
-    assert!(store.shown_hints(learner.id, "a/c").await.unwrap().is_empty());
+    assert!(
+        store
+            .shown_hints(learner.id, "a/c")
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]

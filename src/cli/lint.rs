@@ -1,0 +1,233 @@
+//! `docktutor lint`: what is wrong in Dockerfiles, where, and why.
+
+mod github;
+mod json;
+mod sarif;
+mod text;
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use checker::lint::{self, Options};
+use checker::{Finding, Lang, Severity};
+use clap::{Args, ValueEnum};
+use dockerfile::Dockerfile;
+
+/// Nothing at error severity.
+const CLEAN: u8 = 0;
+/// At least one error in a file.
+const ERRORS: u8 = 1;
+/// Wrong usage, or a file that cannot be read.
+const USAGE: u8 = 2;
+
+/// A fix may uncover the next; more rounds than this find nothing new.
+const ROUNDS: usize = 10;
+
+/// Arguments of `lint`.
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// Dockerfiles; `-` reads the standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What to print.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Print the tree too: one JSON object for each file, one on a line.
+    #[arg(long)]
+    ast: bool,
+    /// Make the safe changes in the files, and print what is left.
+    #[arg(long)]
+    fix: bool,
+    /// Language of all texts: ko or en; by default the terminal's.
+    #[arg(long, value_parser = lang)]
+    lang: Option<Lang>,
+    /// Run a rule that is off by default: its id or alias, or `all`. May be repeated.
+    #[arg(long, value_name = "RULE")]
+    enable: Vec<String>,
+    /// Leave a rule out: its id or alias. May be repeated.
+    #[arg(long, value_name = "RULE")]
+    disable: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people: the line and what is wrong in it.
+    Text,
+    /// One JSON document.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+}
+
+/// One file that was looked at.
+struct Looked {
+    /// As named on the command line.
+    path: String,
+    tree: Dockerfile,
+    findings: Vec<Finding>,
+}
+
+fn lang(text: &str) -> Result<Lang, String> {
+    match text {
+        "ko" => Ok(Lang::Ko),
+        "en" => Ok(Lang::En),
+        _ => Err("the languages are ko and en".to_owned()),
+    }
+}
+
+/// Looks at every file and prints the findings.
+pub fn run(args: LintArgs) -> anyhow::Result<u8> {
+    let lang = args.lang.unwrap_or_else(terminal_lang);
+    let (enable, disable) = (names(&args.enable), names(&args.disable));
+    if let Some(unknown) = enable
+        .iter()
+        .chain(&disable)
+        .find(|name| **name != "all" && lint::rule(name).is_none())
+    {
+        let near = dockerfile::suggest(unknown, lint::RULES.iter().map(|rule| rule.id));
+        let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+        eprintln!("docktutor: there is no rule {unknown}{near}");
+        return Ok(USAGE);
+    }
+    let (mut looked, mut unreadable) = (Vec::new(), false);
+    for file in &args.files {
+        match look(file, lang, &enable, &disable, args.fix) {
+            Ok(one) => looked.push(one),
+            Err(reason) => {
+                eprintln!("docktutor: {}: {reason}", file.display());
+                unreadable = true;
+            }
+        }
+    }
+    let output = match args.format {
+        _ if args.ast => json::trees(&looked)?,
+        Format::Text => text::findings(&looked, lang),
+        Format::Json => json::findings(&looked)?,
+        Format::Sarif => sarif::findings(&looked, lang)?,
+        Format::Github => github::findings(&looked),
+    };
+    match std::io::stdout().lock().write_all(output.as_bytes()) {
+        // The reader may have seen enough, as `head` has.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+        other => other?,
+    }
+    let errors = looked
+        .iter()
+        .flat_map(|one| &one.findings)
+        .any(|finding| finding.severity == Severity::Error);
+    Ok(match (unreadable, errors) {
+        (true, _) => USAGE,
+        (false, true) => ERRORS,
+        (false, false) => CLEAN,
+    })
+}
+
+fn names(list: &[String]) -> Vec<&str> {
+    list.iter()
+        .flat_map(|names| names.split(','))
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+/// Korean where the terminal's locale says so.
+fn terminal_lang() -> Lang {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    if locale.is_some_and(|locale| locale.starts_with("ko")) {
+        Lang::Ko
+    } else {
+        Lang::En
+    }
+}
+
+/// Reads one file, mends it where that is wanted, and judges it. The error is one sentence for the user.
+fn look(
+    path: &Path,
+    lang: Lang,
+    enable: &[&str],
+    disable: &[&str],
+    fix: bool,
+) -> Result<Looked, String> {
+    let stdin = path.as_os_str() == "-";
+    let shown = if stdin {
+        "Dockerfile".to_owned()
+    } else {
+        path.display().to_string()
+    };
+    if ["yaml", "yml"]
+        .iter()
+        .any(|ending| path.extension().is_some_and(|found| found == *ending))
+    {
+        return Err("only Dockerfiles can be linted so far, no Compose files".to_owned());
+    }
+    let mut bytes = if stdin {
+        read(std::io::stdin().lock())
+    } else {
+        open(path)?
+    }
+    .map_err(|error| format!("cannot be read: {error}"))?;
+    let ignore = if stdin { None } else { ignore_file(path) };
+    let options = Options {
+        lang,
+        ignore: ignore.as_deref(),
+        enable,
+        disable,
+    };
+    let mut findings = lint::lint_dockerfile(&shown, &bytes, &options);
+    if fix && bytes.len() <= dockerfile::MAX_SIZE {
+        let before = bytes.clone();
+        for _ in 0..ROUNDS {
+            let (mended, count) = lint::apply_fixes(&bytes, &findings);
+            if count == 0 {
+                break;
+            }
+            bytes = mended;
+            findings = lint::lint_dockerfile(&shown, &bytes, &options);
+        }
+        if stdin {
+            return Err("--fix needs a file to write to".to_owned());
+        }
+        if bytes != before {
+            std::fs::write(path, &bytes).map_err(|error| format!("cannot be written: {error}"))?;
+        }
+    }
+    Ok(Looked {
+        path: shown,
+        tree: dockerfile::parse(&bytes),
+        findings,
+    })
+}
+
+fn open(path: &Path) -> Result<std::io::Result<Vec<u8>>, String> {
+    let file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Err("is a folder; name the Dockerfile in it".to_owned());
+    }
+    Ok(read(file))
+}
+
+/// One byte more than the parser takes tells it that the file is too large, whatever its size.
+fn read(from: impl std::io::Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(dockerfile::MAX_SIZE as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The `.dockerignore` that a build with the file's folder as context uses: the file's own first.
+fn ignore_file(path: &Path) -> Option<Vec<u8>> {
+    let folder = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let own = format!("{}.dockerignore", path.file_name()?.to_str()?);
+    let file = File::open(folder.join(own))
+        .or_else(|_| File::open(folder.join(".dockerignore")))
+        .ok()?;
+    read(file).ok()
+}

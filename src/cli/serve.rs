@@ -1,0 +1,218 @@
+//! `docktutor serve`: the tutor in a browser, until Ctrl+C.
+
+use std::fs::File;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::token::local_token;
+use crate::course::Course;
+use crate::sandbox::{Sandboxes, Settings};
+use crate::store::Store;
+use crate::{data, web};
+
+/// Less free space than this is called full: a saved file and the database must always fit.
+const ROOM: u64 = 64 << 20;
+
+/// Requests under way get this long to end after Ctrl+C.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Address and port to listen on.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Folder for progress, workspaces and images.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Folder with `lessons` and `exercises`, instead of the course in the binary.
+    #[arg(long)]
+    course: Option<PathBuf>,
+    /// Another name under which browsers reach this server; may be given several times.
+    #[arg(long = "host", value_name = "NAME")]
+    hosts: Vec<String>,
+    /// Minutes without input after which a sandbox is stopped; its files are kept.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    idle_minutes: u64,
+    /// Keep no sandbox ready in advance.
+    #[arg(long)]
+    no_spare: bool,
+}
+
+/// Serves until Ctrl+C or SIGTERM, then stops everything that was started. A second Ctrl+C ends at once.
+pub async fn run(args: ServeArgs) -> anyhow::Result<u8> {
+    start_log();
+    let course = match &args.course {
+        Some(folder) => Course::load(folder),
+        None => Course::embedded(),
+    };
+    let course = match course {
+        Ok(course) => course,
+        Err(error) => {
+            eprintln!("docktutor: the course cannot be used:\n{error}");
+            return Ok(super::USAGE);
+        }
+    };
+    let folder = args.data.clone().unwrap_or_else(data::default_data_dir);
+    let _lock = open_data(&folder)?;
+    let listener = bind(args.listen).await?;
+    let store = Store::open(&folder).await?;
+    let instance = data::instance_id(&folder).context("cannot name this installation")?;
+    let token = local_token(&folder).context("cannot read or make the token")?;
+    let you = store.add_learner("you", &token).await?;
+
+    let shutdown = CancellationToken::new();
+    let settings = Settings {
+        idle: Duration::from_secs(args.idle_minutes * 60),
+        spare: !args.no_spare,
+        ..Settings::default()
+    };
+    let sandboxes = Sandboxes::with(folder, store.clone(), instance, settings);
+    let news = sandboxes.watch(you.id);
+    let ground = tokio::spawn({
+        let (sandboxes, shutdown) = (sandboxes.clone(), shutdown.clone());
+        async move { sandboxes.run(shutdown).await }
+    });
+    let address = listener.local_addr()?;
+    print_line(&format!(
+        "Docktutor is ready: http://{address}/enter?token={token}"
+    ));
+    print_line("Press Ctrl+C to stop it. Files, progress and containers are kept.");
+    let progress = tokio::spawn(super::progress::show(
+        news,
+        sandboxes.status(you.id),
+        shutdown.clone(),
+    ));
+
+    let parts = web::Parts {
+        store: store.clone(),
+        sandboxes: sandboxes.clone(),
+        course,
+        hosts: args.hosts,
+    };
+    let mut server = tokio::spawn(web::serve(listener, parts, shutdown.clone()));
+    let served = tokio::select! {
+        signal = wait_for_signal() => { signal?; Ok(()) }
+        ended = &mut server => ended?,
+    };
+    shutdown.cancel();
+    print_line("Stopping. Press Ctrl+C again to leave at once.");
+    tokio::select! {
+        () = stop(server, ground, progress, &sandboxes, &store) => {}
+        signal = wait_for_signal() => signal?,
+    }
+    served.context("the server failed")?;
+    Ok(0)
+}
+
+async fn stop(
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+    ground: tokio::task::JoinHandle<()>,
+    progress: tokio::task::JoinHandle<()>,
+    sandboxes: &Sandboxes,
+    store: &Store,
+) {
+    let _ = tokio::time::timeout(GRACE, server).await;
+    let _ = progress.await;
+    let _ = ground.await;
+    sandboxes.shutdown().await;
+    store.close().await;
+}
+
+/// Makes the folder where it is missing, private to its owner, and holds it: two servers on one folder would
+/// fight over sockets and sandboxes.
+fn open_data(folder: &Path) -> anyhow::Result<File> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    if !folder.exists() {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .with_context(|| {
+                format!(
+                    "cannot make the data folder {}; name another one with --data",
+                    folder.display()
+                )
+            })?;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+    }
+    if let Some(full) = data::too_full(folder, ROOM) {
+        bail!("{full} Make room, or name another folder with --data.");
+    }
+    let path = folder.join("lock");
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .with_context(|| {
+            format!(
+                "cannot write to the data folder {}; name another one with --data",
+                folder.display()
+            )
+        })?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(std::fs::TryLockError::WouldBlock) => bail!(
+            "another docktutor is using the data folder {}; stop it, or name another folder with --data",
+            folder.display()
+        ),
+        Err(std::fs::TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("cannot lock {}", path.display()))
+        }
+    }
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
+            "port {} of {} is taken by another program; stop it, or choose another port with --listen {}:{}",
+            address.port(),
+            address.ip(),
+            address.ip(),
+            address.port().wrapping_add(1).max(1024),
+        ),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => bail!(
+            "you may not listen on port {}; choose one above 1023 with --listen {}:8080",
+            address.port(),
+            address.ip(),
+        ),
+        Err(error) => Err(error).with_context(|| {
+            format!("cannot listen on {address}; choose an address of this machine with --listen")
+        }),
+    }
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Warnings and errors, unless `RUST_LOG` says otherwise; to stderr, so that the address stays alone on stdout.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
+}
+
+#[expect(clippy::print_stdout, reason = "this is the command's output")]
+fn print_line(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,313 @@
+//! Exercises: state, start, check, hints, solution, reset.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::error::AppError;
+use super::protocol::{ExerciseState, ServerEvent, SolutionFile};
+use super::{App, AppState, LangQuery};
+use crate::course::CourseExercise;
+use crate::sandbox::Existing;
+use crate::store::Learner;
+
+/// A check may take this long: a build, a start and the answer.
+const CHECK_DEADLINE: Duration = Duration::from_secs(180);
+
+/// `GET /api/progress`: every exercise of the course.
+pub(super) async fn list_progress(
+    State(app): State<AppState>,
+    Extension(learner): Extension<Learner>,
+    Query(query): Query<LangQuery>,
+) -> Result<Json<Vec<ExerciseState>>, AppError> {
+    let mut states = Vec::new();
+    for exercise in app.course.exercises() {
+        states.push(app.exercise_state(&learner, exercise, query).await?);
+    }
+    Ok(Json(states))
+}
+
+/// `GET /api/exercises/{*id}`.
+pub(super) async fn get_exercise(
+    State(app): State<AppState>,
+    Extension(learner): Extension<Learner>,
+    Path(id): Path<String>,
+    Query(query): Query<LangQuery>,
+) -> Result<Json<ExerciseState>, AppError> {
+    Ok(Json(
+        app.exercise_state(&learner, find(&app, &id)?, query)
+            .await?,
+    ))
+}
+
+/// `POST /api/exercise/start/{*id}`: puts the starter's files into the workspace where they are not there yet.
+pub(super) async fn start_exercise(
+    State(app): State<AppState>,
+    Extension(learner): Extension<Learner>,
+    Path(id): Path<String>,
+    Query(query): Query<LangQuery>,
+) -> Result<Json<ExerciseState>, AppError> {
+    let exercise = find(&app, &id)?;
+    place_starter(&app, &learner, exercise, Existing::Keep).await?;
+    Ok(Json(app.exercise_state(&learner, exercise, query).await?))
+}
+
+/// `POST /api/exercise/reset/{*id}`: the starter's files as they were. Progress is kept.
+pub(super) async fn reset_exercise(
+    State(app): State<AppState>,
+    Extension(learner): Extension<Learner>,
+    Path(id): Path<String>,
+    Query(query): Query<LangQuery>,
+) -> Result<Json<ExerciseState>, AppError> {
+    let exercise = find(&app, &id)?;
+    place_starter(&app, &learner, exercise, Existing::Overwrite).await?;
+    Ok(Json(app.exercise_state(&learner, exercise, query).await?))
+}
+
+/// `POST /api/exercise/hint/{*id}`: one more of the hints that fit what the learner has now.
+pub(super) async fn show_hint(
+    State(app): State<AppState>,
+    Extension(learner): Extension<Learner>,
+    Path(id): Path<String>,
+    Query(query): Query<LangQuery>,
+) -> Result<Json<ExerciseState>, AppError> {
+    let exercise = find(&app, &id)?;
+    let shown = app.store.shown_hints(learner.id, &id).await?;
+    let fitting = app.fitting_hints(&learner, exercise, query).await?;
+    if let Some(hint) = fitting.into_iter().find(|hint| !shown.contains(hint)) {
+        app.store.show_hint(learner.id, &id, hint).await?;
+    }
+    Ok(Json(app.exercise_state(&learner, exercise, query).await?))
+}
+
+/// `POST /api/exercise/give-up/{*id}`: opens the solution.
+pub(super) async fn give_up(
+    State(app): State<AppState>,
+    Extension(learner): Extension<Learner>,
+    Path(id): Path<String>,
+    Query(query): Query<LangQuery>,
+) -> Result<Json<ExerciseState>, AppError> {
+    let exercise = find(&app, &id)?;
+    app.store.give_up(learner.id, &id).await?;
+    Ok(Json(app.exercise_state(&learner, exercise, query).await?))
+}
+
+/// `GET /api/exercise/solution/{*id}`: after passing or giving up.
+pub(super) async fn get_solution(
+    State(app): State<AppState>,
+    Extension(learner): Extension<Learner>,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<SolutionFile>>, AppError> {
+    let exercise = find(&app, &id)?;
+    let progress = app.store.progress(learner.id, &id).await?;
+    if !(progress.passed || progress.gave_up) {
+        return Err(AppError::new(
+            StatusCode::FORBIDDEN,
+            "The solution opens after you pass, or when you choose to see it.",
+            "Try a hint first.",
+        ));
+    }
+    // Only what differs from the starter is worth reading.
+    let files = exercise
+        .solution
+        .iter()
+        .filter(|file| !exercise.starter.contains(file))
+        .map(|(path, bytes)| SolutionFile {
+            path: path.clone(),
+            text: String::from_utf8_lossy(bytes).into_owned(),
+        });
+    Ok(Json(files.collect()))
+}
+
+/// `POST /api/exercise/check/{*id}`: answers with one `checker::Event` per line while the check runs. The check goes on
+/// when the page goes away; its report is on the disk before `done` is sent.
+pub(super) async fn check_exercise(
+    State(app): State<AppState>,
+    Extension(learner): Extension<Learner>,
+    Path(id): Path<String>,
+    Query(query): Query<LangQuery>,
+) -> Result<Response, AppError> {
+    find(&app, &id)?;
+    let Some(turn) = app.begin_check(learner.id) else {
+        return Err(AppError::new(
+            StatusCode::CONFLICT,
+            "A check of yours is still running.",
+            "Wait until it has ended; the other tab shows it.",
+        ));
+    };
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let shutdown = app.shutdown.clone();
+    tokio::spawn(async move {
+        let work = run_check(&app, &learner, &id, query, &sender);
+        tokio::select! {
+            result = work => if let Err(error) = result {
+                // The stream has begun, so the error goes the same way as everything else.
+                let _ = sender.send(line(&error.into_body()));
+            },
+            () = CancellationToken::cancelled(&shutdown) => {}
+        }
+        drop(turn);
+    });
+    let stream = futures_util::stream::unfold(receiver, |mut receiver| async move {
+        let bytes = receiver.recv().await?;
+        Some((Ok::<_, std::convert::Infallible>(bytes), receiver))
+    });
+    Ok((
+        [
+            (header::CONTENT_TYPE, "application/x-ndjson"),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        Body::from_stream(stream),
+    )
+        .into_response())
+}
+
+async fn run_check(
+    app: &Arc<App>,
+    learner: &Learner,
+    id: &str,
+    query: LangQuery,
+    sender: &mpsc::UnboundedSender<Bytes>,
+) -> Result<(), AppError> {
+    let exercise = find(app, id)?;
+    let workspace = app.sandboxes.workspace(learner.id).await?;
+    place_starter(app, learner, exercise, Existing::Keep).await?;
+    let submission = workspace.snapshot(folder(&exercise.spec.id)).await?;
+    // Without an engine the text is still checked; the other stages then say what is missing.
+    let engine = match app.sandboxes.start(learner.id).await {
+        Ok(sandbox) => Some(checker::check::Endpoint::Unix(sandbox.socket())),
+        Err(error) => {
+            tracing::info!(%error, "checking without an engine");
+            None
+        }
+    };
+    app.sandboxes.touch(learner.id);
+    let job = checker::check::Job {
+        exercise: &exercise.spec,
+        exercise_hash: exercise.hash.clone(),
+        dir: submission.path(),
+        engine,
+        probe_image: app.sandboxes.probe_image().unwrap_or_default(),
+        lang: query.lang,
+        deadline: CHECK_DEADLINE,
+    };
+    let mut pass_on = |event: checker::Event| {
+        if !matches!(event, checker::Event::Done { .. }) {
+            let _ = sender.send(line(&event));
+        }
+    };
+    let report = checker::check::run(job, &mut pass_on).await;
+    app.store.record_report(learner.id, &report).await?;
+    app.forget_standing(learner.id);
+    let _ = sender.send(line(&checker::Event::Done {
+        report: Box::new(report),
+    }));
+    let state = app.exercise_state(learner, exercise, query).await?;
+    app.sandboxes
+        .announce(learner.id, ServerEvent::Progress { exercise: state });
+    Ok(())
+}
+
+impl App {
+    async fn exercise_state(
+        &self,
+        learner: &Learner,
+        exercise: &CourseExercise,
+        query: LangQuery,
+    ) -> Result<ExerciseState, AppError> {
+        let id = &exercise.spec.id;
+        let progress = self.store.progress(learner.id, id).await?;
+        let shown = self.store.shown_hints(learner.id, id).await?;
+        let fitting = self.fitting_hints(learner, exercise, query).await?;
+        let ahead = fitting.iter().filter(|hint| !shown.contains(hint)).count();
+        let html = exercise.hints_html(query.lang);
+        let folder = folder(id);
+        let files = exercise.spec.files.iter();
+        Ok(ExerciseState {
+            id: id.clone(),
+            folder: folder.to_owned(),
+            files: files.map(|file| format!("{folder}/{file}")).collect(),
+            passed: progress.passed,
+            solution_open: progress.passed || progress.gave_up,
+            points: progress.points,
+            max_points: exercise.spec.max_points(),
+            attempts: progress.attempts,
+            hints: shown
+                .iter()
+                .filter_map(|hint| html.get(*hint))
+                .cloned()
+                .collect(),
+            hints_total: shown.len() + ahead,
+            report: progress.report,
+        })
+    }
+
+    /// Places of the hints that fit what the learner has now; before the start, what the starter has.
+    async fn fitting_hints(
+        &self,
+        learner: &Learner,
+        exercise: &CourseExercise,
+        query: LangQuery,
+    ) -> Result<Vec<usize>, AppError> {
+        let workspace = self.sandboxes.workspace(learner.id).await?;
+        let submission = match workspace.snapshot(folder(&exercise.spec.id)).await {
+            Ok(submission) => submission,
+            Err(error) => {
+                tracing::debug!(%error, "hints without a submission");
+                return Ok((0..exercise.spec.hints.len())
+                    .filter(|hint| exercise.spec.hints[*hint].when.is_none())
+                    .collect());
+            }
+        };
+        let fitting = checker::check::fitting_hints(&exercise.spec, submission.path(), query.lang);
+        Ok(exercise
+            .spec
+            .hints
+            .iter()
+            .enumerate()
+            .filter(|(_, hint)| fitting.iter().any(|fits| std::ptr::eq(*fits, *hint)))
+            .map(|(place, _)| place)
+            .collect())
+    }
+}
+
+fn find<'a>(app: &'a App, id: &str) -> Result<&'a CourseExercise, AppError> {
+    app.course
+        .exercise(id)
+        .ok_or_else(|| AppError::not_found("exercise", id))
+}
+
+/// Folder of an exercise in the workspace: the last part of its id.
+fn folder(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
+
+async fn place_starter(
+    app: &App,
+    learner: &Learner,
+    exercise: &CourseExercise,
+    existing: Existing,
+) -> Result<(), AppError> {
+    let folder = folder(&exercise.spec.id);
+    let files: Vec<(String, Vec<u8>)> = exercise
+        .starter
+        .iter()
+        .map(|(path, bytes)| (format!("{folder}/{path}"), bytes.clone()))
+        .collect();
+    let workspace = app.sandboxes.workspace(learner.id).await?;
+    workspace.place(&files, existing).await?;
+    Ok(())
+}
+
+fn line(value: &impl serde::Serialize) -> Bytes {
+    let mut bytes = serde_json::to_vec(value).unwrap_or_default();
+    bytes.push(b'\n');
+    Bytes::from(bytes)
+}
