@@ -63,13 +63,13 @@ pub(crate) static TOO_LARGE: Rule = Rule {
     good: &["FROM alpine:3.22\n"],
     check: |file, sink| {
         for (kind, span) in file.problems() {
-            if let K::TooLarge { size, limit } = kind {
+            if let K::TooLarge { limit, .. } = kind {
                 sink.hit(
                     span,
                     say!(
                         file,
-                        "파일 크기가 {size}바이트예요. {limit}바이트까지만 읽어요.",
-                        "The file has {size} bytes; at most {limit} are read."
+                        "파일이 너무 커요. {limit}바이트까지만 읽어요.",
+                        "The file is too large: at most {limit} bytes are read."
                     ),
                 );
             }
