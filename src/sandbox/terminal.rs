@@ -3,28 +3,25 @@
 //! One task speaks to the shell and puts its output into the scrollback; each page reads from there at its own pace, so a
 //! slow page holds up neither the shell nor another page, and costs no memory. `Live` and `input` are all that pages need.
 
+mod live;
+mod speak;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
+pub use live::Live;
+use speak::{speak, write_behind};
+
 use super::error::SandboxError;
 use super::scrollback::{LogFile, Scrollback};
-use super::shell::{self, Size};
+use super::shell::Size;
 use super::typed::Typed;
-
-/// A page gets output in pieces of at most this size.
-const PIECE: usize = 64 << 10;
-
-/// Output is on the disk about this long after it was made.
-const WRITE_BEHIND: Duration = Duration::from_millis(200);
 
 /// Pieces of input that wait for the shell. Beyond that the page waits, as it would on a real terminal.
 const WAITING: usize = 16;
@@ -144,13 +141,14 @@ impl Terminal {
         let changed = self.core.changed.subscribe();
         let screen = self.core.screen();
         let (first, backlog) = screen.scrollback.since(resume);
-        let live = Live {
-            core: Arc::clone(&self.core),
+        // A page that comes to an ended shell is told so.
+        let exits = screen.exits - u64::from(screen.ended);
+        let live = Live::new(
+            Arc::clone(&self.core),
             changed,
-            at: screen.scrollback.next(),
-            // A page that comes to an ended shell is told so.
-            exits: screen.exits - u64::from(screen.ended),
-        };
+            screen.scrollback.next(),
+            exits,
+        );
         drop(screen);
         Attachment {
             first,
@@ -236,64 +234,6 @@ impl Drop for Terminal {
         }
     }
 }
-
-/// What a page has not heard yet. Dropping the future of `recv` loses nothing.
-#[derive(Debug)]
-pub struct Live {
-    core: Arc<Core>,
-    changed: watch::Receiver<()>,
-    at: u64,
-    exits: u64,
-}
-
-impl Live {
-    /// The next thing to hear.
-    ///
-    /// # Errors
-    /// `Lagged` when output was dropped before this page took it: attach again from where the page is. `Closed` when the
-    /// terminal is gone.
-    pub async fn recv(&mut self) -> Result<Output, RecvError> {
-        loop {
-            if let Some(heard) = self.poll() {
-                return heard;
-            }
-            if self.changed.changed().await.is_err() {
-                return Err(RecvError::Closed);
-            }
-        }
-    }
-
-    fn poll(&mut self) -> Option<Result<Output, RecvError>> {
-        let screen = self
-            .core
-            .screen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let ended = screen.exits > self.exits;
-        if ended && self.at >= screen.exit_at {
-            self.exits = screen.exits;
-            return Some(Ok(Output::Exit));
-        }
-        // An exit is heard in its place between the output of two shells.
-        let room = if ended {
-            screen.exit_at - self.at
-        } else {
-            PIECE as u64
-        };
-        let limit = usize::try_from(room).unwrap_or(PIECE).min(PIECE);
-        if screen.scrollback.next() == self.at {
-            return None;
-        }
-        let (first, bytes) = screen.scrollback.read(self.at, limit);
-        let missed = first - self.at;
-        self.at = first + bytes.len() as u64;
-        if missed > 0 && !bytes.is_empty() {
-            return Some(Err(RecvError::Lagged(missed)));
-        }
-        (!bytes.is_empty()).then_some(Ok(Output::Bytes { first, bytes }))
-    }
-}
-
 impl Core {
     fn screen(&self) -> MutexGuard<'_, Screen> {
         self.screen.lock().unwrap_or_else(PoisonError::into_inner)
@@ -356,103 +296,6 @@ impl Core {
         if let Err(error) = written {
             tracing::warn!(%error, terminal = self.number, "the scrollback could not be kept");
         }
-    }
-}
-
-/// The terminal's life: a shell, its end, the next key, a shell.
-async fn speak(core: Arc<Core>, mut input: mpsc::Receiver<Bytes>, shells: Arc<dyn OpenShell>) {
-    let mut first_key = None;
-    let mut awake = core.wake.subscribe();
-    loop {
-        match shells.open(core.number).await {
-            Ok(Shell { stream, is_new }) => {
-                // What this shell's own start has told is no news when it ends.
-                awake.mark_unchanged();
-                core.began(is_new);
-                if let Err(error) = converse(&core, stream, first_key.take(), &mut input).await {
-                    tracing::debug!(%error, terminal = core.number, "the shell's connection ended");
-                }
-            }
-            Err(error) => {
-                let text = format!("\r\n\x1b[33m{error}\x1b[0m\r\n");
-                core.output(text.as_bytes());
-            }
-        }
-        core.ended();
-        let key = tokio::select! {
-            key = input.recv() => match key {
-                Some(key) => key,
-                None => return,
-            },
-            Ok(()) = awake.changed() => Bytes::new(),
-        };
-        // A key that only says "go on" is not for the new shell; Ctrl+D would end it at once.
-        first_key = Some(key)
-            .filter(|key| !matches!(&key[..], b"" | b"\r" | b"\n" | b" " | b"\x03" | b"\x04"));
-    }
-}
-
-async fn converse(
-    core: &Core,
-    stream: UnixStream,
-    first_key: Option<Bytes>,
-    input: &mut mpsc::Receiver<Bytes>,
-) -> std::io::Result<()> {
-    let (mut from, mut to) = stream.into_split();
-    let mut size = core.size.subscribe();
-    let hello = shell::hello(*size.borrow_and_update());
-    to.write_all(&hello).await?;
-    let reading = async {
-        let mut buffer = vec![0; 32 << 10];
-        loop {
-            let length = from.read(&mut buffer).await?;
-            if length == 0 {
-                return Ok(());
-            }
-            core.output(&buffer[..length]);
-        }
-    };
-    let writing = async {
-        let mut next = first_key;
-        loop {
-            if let Some(bytes) = next.take() {
-                for piece in shell::input(&bytes) {
-                    to.write_all(&piece).await?;
-                }
-            }
-            tokio::select! {
-                bytes = input.recv() => match bytes {
-                    Some(bytes) => next = Some(bytes),
-                    None => return Ok(()),
-                },
-                Ok(()) = size.changed() => {
-                    let window = shell::window(*size.borrow_and_update());
-                    to.write_all(&window).await?;
-                }
-            }
-        }
-    };
-    // The output is read to its end, whatever becomes of the input.
-    let writing = async {
-        let result: std::io::Result<()> = writing.await;
-        if result.is_err() {
-            std::future::pending::<()>().await;
-        }
-        result
-    };
-    tokio::select! {
-        result = reading => result,
-        result = writing => result,
-    }
-}
-
-async fn write_behind(core: Arc<Core>) {
-    let mut changed = core.changed.subscribe();
-    while changed.changed().await.is_ok() {
-        tokio::time::sleep(WRITE_BEHIND).await;
-        changed.mark_unchanged();
-        let core = Arc::clone(&core);
-        let _ = tokio::task::spawn_blocking(move || core.flush()).await;
     }
 }
 

@@ -265,9 +265,12 @@ fn tell(workspace: &Workspace, round: &Round) -> Vec<ServerEvent> {
     told
 }
 
+/// A list, and versions of some of its files.
+type Look = (Vec<FileEntry>, HashMap<String, Option<String>>);
+
 /// Looks again and again.
 async fn compare(workspace: Workspace, events: broadcast::Sender<ServerEvent>) {
-    let mut before: Option<(Vec<FileEntry>, HashMap<String, Option<String>>)> = None;
+    let mut before: Option<Look> = None;
     let mut unheard = Duration::ZERO;
     while unheard < UNHEARD {
         let begin = Instant::now();

@@ -4,6 +4,8 @@
 //! files there at any moment, while the server may be root. So everything goes through a handle of the folder
 //! (`tree.rs`), links are shown and never followed, and only regular files are opened.
 
+mod path;
+mod regular;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -220,7 +222,7 @@ impl Inner {
                 reason: format!("{path} is larger than 1 MiB."),
             });
         }
-        let wanted = tree::version(save.text.as_bytes());
+        let wanted = regular::version(save.text.as_bytes());
         let _turn = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
         let present = match self.tree.find(path)? {
             Found::File(mut file) => {

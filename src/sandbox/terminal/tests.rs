@@ -2,7 +2,11 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::speak::WRITE_BEHIND;
 use super::*;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::broadcast::error::RecvError;
 
 /// Gives shells that echo; `Q` ends one, `F` makes it print `flood` bytes.
 struct Echo {

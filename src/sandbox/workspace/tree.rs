@@ -2,17 +2,18 @@
 //! swapped for a link at any moment leads nowhere.
 
 use std::collections::VecDeque;
-use std::io::{ErrorKind, Read as _, Write as _};
-use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
+use std::io::{ErrorKind, Write as _};
+use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, DirBuilder, MetadataExt as _};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
-use sha2::{Digest as _, Sha256};
 
-use super::{MAX_TEXT, Owner, WorkspaceError, io};
+use super::path::{MAX_DEPTH, split};
+use super::regular::Regular;
+use super::{Owner, WorkspaceError, io};
 use crate::web::protocol::{FileEntry, FileKind};
 
 /// A list holds at most so many entries, so that a learner who unpacks a large archive stops nobody else.
@@ -20,8 +21,6 @@ pub(in crate::sandbox) const MAX_ENTRIES: usize = 5_000;
 
 /// Names that begin so are files on their way; they are neither listed nor reachable.
 pub(in crate::sandbox) const TEMPORARY: &str = ".docktutor-save-";
-
-const MAX_DEPTH: usize = 32;
 
 /// An open workspace.
 #[derive(Debug)]
@@ -38,18 +37,6 @@ pub(super) enum Found {
     Nothing,
     /// Something that is not opened, by name.
     Other(&'static str),
-}
-
-/// A regular file that was looked at before it was opened for reading.
-pub(super) struct Regular {
-    handle: OwnedFd,
-    stat: rustix::fs::Stat,
-}
-
-/// Bytes (unless too large for the editor) and version of a file.
-pub(super) struct Content {
-    pub(super) bytes: Option<Vec<u8>>,
-    pub(super) version: String,
 }
 
 impl Tree {
@@ -244,60 +231,6 @@ impl Tree {
     }
 }
 
-impl Regular {
-    pub(super) fn size(&self) -> u64 {
-        u64::try_from(self.stat.st_size).unwrap_or(0)
-    }
-
-    pub(super) fn mode(&self) -> u32 {
-        self.stat.st_mode & 0o777
-    }
-
-    pub(super) fn open(&self) -> std::io::Result<std::fs::File> {
-        // By the handle, and not by the name again: the name may stand for a pipe or a device by now.
-        let path = format!("/proc/self/fd/{}", self.handle.as_raw_fd());
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        Ok(std::fs::File::from(rustix::fs::open(
-            path,
-            flags,
-            Mode::empty(),
-        )?))
-    }
-
-    pub(super) fn load(&mut self) -> std::io::Result<Content> {
-        if self.size() <= MAX_TEXT {
-            let mut bytes = Vec::with_capacity(usize::try_from(self.size()).unwrap_or(0));
-            // It may grow while it is read.
-            self.open()?.take(MAX_TEXT + 1).read_to_end(&mut bytes)?;
-            if bytes.len() as u64 <= MAX_TEXT {
-                let version = version(&bytes);
-                return Ok(Content {
-                    bytes: Some(bytes),
-                    version,
-                });
-            }
-            self.stat = rustix::fs::fstat(&self.handle)?;
-        }
-        // Too large to hash whenever somebody asks; the file system's own marks change with the content.
-        let marks = format!(
-            "{} {} {} {} {}",
-            self.stat.st_ino,
-            self.stat.st_size,
-            self.stat.st_mtime,
-            self.stat.st_mtime_nsec,
-            self.stat.st_ctime_nsec
-        );
-        Ok(Content {
-            bytes: None,
-            version: version(marks.as_bytes()),
-        })
-    }
-
-    pub(super) fn sync(&self) -> std::io::Result<()> {
-        self.open()?.sync_all()
-    }
-}
-
 /// What a folder does on the way that is not there.
 #[derive(Clone, Copy)]
 enum Missing {
@@ -315,22 +248,13 @@ pub(super) fn at(dir: &Dir, name: &str) -> std::io::Result<Found> {
     };
     let stat = rustix::fs::fstat(&handle)?;
     Ok(match FileType::from_raw_mode(stat.st_mode) {
-        FileType::RegularFile => Found::File(Regular { handle, stat }),
+        FileType::RegularFile => Found::File(Regular::new(handle, stat)),
         FileType::Directory => Found::Other("folder"),
         FileType::Symlink => Found::Other("symbolic link"),
         FileType::Fifo => Found::Other("pipe"),
         FileType::Socket => Found::Other("socket"),
         _ => Found::Other("device"),
     })
-}
-
-/// Changes whenever the bytes do.
-pub(super) fn version(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest[..12]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// An entry of a list, with the handle where it is a folder. What the editor cannot name or show is left out.
@@ -363,46 +287,6 @@ fn look(at: &str, dir: &Dir, child: &cap_std::fs::DirEntry) -> Option<(FileEntry
         FileKind::Dir | FileKind::Link => 0,
     };
     Some((FileEntry { path, kind, size }, below))
-}
-
-/// Folders and name of a path that may be asked for.
-fn split(path: &str) -> Result<(Vec<&str>, &str), WorkspaceError> {
-    let bad = |reason: &str| {
-        Err(WorkspaceError::BadPath {
-            reason: reason.to_owned(),
-        })
-    };
-    if path.is_empty() {
-        return bad("The path is empty.");
-    }
-    if path.contains('\0') {
-        return bad("A path cannot hold a NUL byte.");
-    }
-    if path.starts_with('/') {
-        return bad("The path begins with a slash; paths here begin in the workspace.");
-    }
-    if path.len() > 1024 {
-        return bad("The path is longer than 1,024 bytes.");
-    }
-    let mut parts: Vec<&str> = path.split('/').collect();
-    if parts.len() > MAX_DEPTH {
-        return bad("The path has more than 32 folders.");
-    }
-    for part in &parts {
-        match *part {
-            "" => return bad("The path has an empty part."),
-            "." | ".." => return bad("A path cannot hold the parts \".\" and \"..\"."),
-            part if part.len() > 255 => return bad("A name is longer than 255 bytes."),
-            part if part.starts_with(TEMPORARY) => {
-                return bad("Names that begin so are kept for files that are being saved.");
-            }
-            _ => {}
-        }
-    }
-    match parts.pop() {
-        Some(name) => Ok((parts, name)),
-        None => bad("The path is empty."),
-    }
 }
 
 /// Hands a new file to the learner. Where the server is not root, files are the learner's already.
