@@ -12,7 +12,6 @@ use crate::common::terminal::Terminal;
 
 /// One learner's sandbox, ready.
 pub(crate) struct Attacker {
-    pub(crate) learner: Learner,
     pub(crate) terminal: Terminal,
     pub(crate) socket: PathBuf,
     pub(crate) scope: String,
@@ -46,7 +45,6 @@ impl Attacker {
             .to_string_lossy()
             .into_owned();
         Attacker {
-            learner,
             terminal,
             socket: folder.join("run/docker.sock"),
             scope,
