@@ -57,7 +57,7 @@ pub(crate) struct Inner {
     state: Mutex<State>,
     running: Mutex<HashSet<String>>,
     /// Objects that are gone, so that their last events still find a name.
-    gone: Mutex<VecDeque<(String, String)>>,
+    gone: Mutex<VecDeque<Gone>>,
     /// Real names of objects that are being made just now.
     pending: Mutex<HashSet<String>>,
     limits: Mutex<Limits>,
@@ -145,37 +145,38 @@ impl Inner {
     }
 
     fn bury(&self, state: &State, change: &Change) {
-        let pair = match change {
+        let gone = |real: &str, name: &str, image: &str| Gone {
+            real: real.to_owned(),
+            name: name.to_owned(),
+            image: image.to_owned(),
+        };
+        let one = match change {
             Change::DropContainer(real) => state
                 .containers
                 .get(real)
-                .map(|c| (c.real.clone(), c.name.clone())),
-            Change::DropNetwork(real) => state
-                .networks
-                .get(real)
-                .map(|n| (n.real.clone(), n.name.clone())),
-            Change::DropVolume(real) => state
-                .volumes
-                .get(real)
-                .map(|v| (v.real.clone(), v.name.clone())),
+                .map(|c| gone(&c.real, &c.name, &c.asked.image)),
+            Change::DropNetwork(real) => {
+                state.networks.get(real).map(|n| gone(&n.real, &n.name, ""))
+            }
+            Change::DropVolume(real) => state.volumes.get(real).map(|v| gone(&v.real, &v.name, "")),
             _ => None,
         };
-        if let Some(pair) = pair {
-            let mut gone = lock(&self.gone);
-            gone.push_back(pair);
-            if gone.len() > 512 {
-                gone.pop_front();
+        if let Some(one) = one {
+            let mut all = lock(&self.gone);
+            all.push_back(one);
+            if all.len() > 512 {
+                all.pop_front();
             }
         }
     }
 
-    /// The learner's name of something that was there until lately.
-    pub(crate) fn buried(&self, real: &str) -> Option<String> {
+    /// Something that was there until lately, by the engine's name for it.
+    pub(crate) fn buried(&self, real: &str) -> Option<Gone> {
         lock(&self.gone)
             .iter()
             .rev()
-            .find(|(gone, _)| gone == real)
-            .map(|(_, name)| name.clone())
+            .find(|gone| gone.real == real)
+            .cloned()
     }
 
     /// Makes the default network and binds the socket; does nothing where both are there.
@@ -220,6 +221,15 @@ impl Inner {
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poison| poison.into_inner())
+}
+
+/// What an object was called.
+#[derive(Debug, Clone)]
+pub(crate) struct Gone {
+    pub(crate) real: String,
+    pub(crate) name: String,
+    /// The image of a container, as the learner wrote it.
+    pub(crate) image: String,
 }
 
 /// Marks an object as being made while it lives: reconciliation leaves the object alone.

@@ -86,19 +86,22 @@ fn own(scope: &Inner, mut event: Value) -> Option<Value> {
         "volume" => id.clone(),
         _ => event["Actor"]["Attributes"]["name"].as_str()?.to_owned(),
     };
-    let name = match kind.as_str() {
-        "container" => state
-            .containers
-            .get(&real)
-            .map(|container| container.name.clone()),
+    let known = match kind.as_str() {
+        "container" => {
+            (state.containers.get(&real)).map(|c| (c.name.clone(), c.asked.image.clone()))
+        }
         "network" => state
             .networks
             .get(&real)
-            .map(|network| network.name.clone()),
-        "volume" => state.volumes.get(&real).map(|volume| volume.name.clone()),
+            .map(|n| (n.name.clone(), String::new())),
+        "volume" => state
+            .volumes
+            .get(&real)
+            .map(|v| (v.name.clone(), String::new())),
         _ => return None,
     };
-    let name = name.or_else(|| scope.buried(&real))?;
+    let buried = || scope.buried(&real).map(|gone| (gone.name, gone.image));
+    let (name, image) = known.or_else(buried)?;
     if let Some(other) = event["Actor"]["Attributes"]["container"]
         .as_str()
         .map(str::to_owned)
@@ -117,14 +120,14 @@ fn own(scope: &Inner, mut event: Value) -> Option<Value> {
     view::strip_labels(attributes);
     if let Some(old) = attributes["oldName"].as_str() {
         let old = old.trim_start_matches('/');
-        let old = scope.buried(old).unwrap_or_else(|| old.to_owned());
+        let old = scope
+            .buried(old)
+            .map_or_else(|| old.to_owned(), |gone| gone.name);
         attributes["oldName"] = json!(format!("/{old}"));
     }
-    if let Some(container) = state.containers.get(&real)
-        && kind == "container"
-    {
-        event["Actor"]["Attributes"]["image"] = json!(container.asked.image);
-        event["from"] = json!(container.asked.image);
+    if kind == "container" {
+        event["Actor"]["Attributes"]["image"] = json!(image);
+        event["from"] = json!(image);
     }
     Some(event)
 }

@@ -156,6 +156,8 @@ async fn route(
         ("GET", ["events"]) => events::stream(scope, &ask).await,
         ("POST", ["build"]) => build::build(scope, ask).await,
 
+        ("POST", ["build", "prune"]) => system::prune_builds(ask).await,
+
         ("GET", ["containers", "json"]) => containers::list(scope, &ask).await,
         ("POST", ["containers", "create"]) => create::create(scope, ask).await,
         ("POST", ["containers", "prune"]) => containers::prune(scope, ask).await,

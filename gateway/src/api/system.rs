@@ -170,3 +170,10 @@ pub(crate) async fn disk_usage(scope: &Inner, ask: &Ask) -> Answer {
         "BuilderSize": 0,
     }))
 }
+
+/// The classic builder keeps no cache but its images; those are pruned as images.
+pub(crate) async fn prune_builds(ask: Ask) -> Answer {
+    ask.params(&["filters", "all", "keep-storage"])?;
+    ask.no_body().await?;
+    ok(&json!({ "CachesDeleted": [], "SpaceReclaimed": 0 }))
+}

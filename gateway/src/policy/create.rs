@@ -584,6 +584,8 @@ fn host_fields(
                 "private"
             }),
         ),
+        // On older kernels' cgroups the engine's default is the host's namespace.
+        ("CgroupnsMode".to_owned(), json!("private")),
         ("SecurityOpt".to_owned(), json!(["no-new-privileges"])),
         (
             "LogConfig".to_owned(),

@@ -9,13 +9,15 @@ use http_body_util::{BodyExt, StreamBody};
 use hyper::StatusCode;
 use hyper::body::{Frame, Incoming};
 use std::fs::File;
-use std::io::{self, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// The largest build context.
 const LARGEST: usize = 512 << 20;
+/// How a gzip stream begins.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// How long a client may be silent while it sends.
 const SILENCE: Duration = Duration::from_secs(60);
 
@@ -24,7 +26,7 @@ pub(crate) async fn receive(folder: &Path, mut body: Incoming) -> Result<File, F
     let problem =
         |error: io::Error| Fault::internal(format!("the build context cannot be stored: {error}"));
     let mut file = nameless(folder).map_err(problem)?;
-    let (mut total, mut first) = (0usize, true);
+    let (mut total, mut first, mut gzip) = (0usize, true, false);
     loop {
         let frame = tokio::time::timeout(SILENCE, body.frame())
             .await
@@ -43,24 +45,52 @@ pub(crate) async fn receive(folder: &Path, mut body: Incoming) -> Result<File, F
         };
         total += data.len();
         if total > LARGEST {
-            return Err(Fault::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!(
-                    "the build context is larger than {} MiB: leave files out by .dockerignore",
-                    LARGEST >> 20
-                ),
-            ));
+            return Err(too_large());
         }
-        if std::mem::take(&mut first) && context::is_compressed(&data) {
-            return Err(Fault::refused(
-                "a compressed build context: build without --compress",
-            ));
+        if std::mem::take(&mut first) {
+            gzip = data.starts_with(&GZIP);
+            if context::is_compressed(&data) && !gzip {
+                return Err(Fault::refused(
+                    "a build context that is compressed otherwise than by gzip",
+                ));
+            }
         }
         // A chunk is small and goes to the page cache; a thread for each would cost more.
         file.write_all(&data).map_err(problem)?;
     }
     file.rewind().map_err(problem)?;
-    Ok(file)
+    if !gzip {
+        return Ok(file);
+    }
+    let plain = nameless(folder).map_err(problem)?;
+    tokio::task::spawn_blocking(move || unpack(&file, plain))
+        .await
+        .map_err(|error| Fault::internal(error.to_string()))?
+}
+
+/// Unpacks a context as Compose sends it; what unpacks to more than a context may hold is refused.
+fn unpack(packed: &File, mut plain: File) -> Result<File, Fault> {
+    let reader = flate2::read::MultiGzDecoder::new(io::BufReader::new(packed));
+    let mut reader = reader.take(LARGEST as u64 + 1);
+    let length = io::copy(&mut reader, &mut plain)
+        .map_err(|error| Fault::bad(format!("the build context cannot be unpacked: {error}")))?;
+    if length > LARGEST as u64 {
+        return Err(too_large());
+    }
+    plain
+        .rewind()
+        .map_err(|error| Fault::internal(error.to_string()))?;
+    Ok(plain)
+}
+
+fn too_large() -> Fault {
+    Fault::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!(
+            "the build context is larger than {} MiB: leave files out by .dockerignore",
+            LARGEST >> 20
+        ),
+    )
 }
 
 fn nameless(folder: &Path) -> io::Result<File> {
