@@ -39,6 +39,9 @@ pub const IMAGE_LABEL: &str = "docktutor.image";
 /// Set on an image that was built here in place of the real one.
 pub const STAND_IN_LABEL: &str = "docktutor.stand-in";
 
+/// The name under which a scope can use the workbench's image: a check sends its requests from it.
+pub const PROBE: &str = "docktutor/probe:latest";
+
 /// The workbench's name in the catalogue.
 const WORKBENCH: &str = "workbench";
 
@@ -418,9 +421,15 @@ fn prepared(status: &[ImageStatus], missing: Vec<(String, Problem)>) -> Option<P
             catalogue.0.insert(reference.to_owned(), known);
         }
     }
+    let workbench: String = workbench?;
+    let probe = gateway::CatalogueImage {
+        id: workbench.clone(),
+        stand_in: false,
+    };
+    catalogue.0.insert(PROBE.to_owned(), probe);
     Some(Prepared {
         catalogue,
-        workbench: workbench?,
+        workbench,
         missing,
     })
 }
@@ -440,4 +449,35 @@ fn engine_problem(what: &str, error: &str) -> Problem {
         ),
         "Look at it with: docktutor doctor.",
     )
+}
+
+/// What each image adds to what it stands on, in bytes; 0 for one that is not ready. Their sum is what all take.
+pub fn own_sizes(images: &[ImageStatus]) -> Vec<u64> {
+    let size = |name: &str| {
+        let image = images.iter().find(|image| image.entry.name == name)?;
+        image
+            .ready
+            .as_ref()
+            .filter(|ready| ready.stand_in || image.entry.pull.is_none())
+            .map(|ready| ready.size)
+    };
+    images
+        .iter()
+        .map(|image| {
+            let Some(ready) = &image.ready else { return 0 };
+            // A real image does not stand on ours, whatever its stand-in would do, and neither does an image that
+            // only takes files out of its base and is smaller than it.
+            let below = match &image.entry.base {
+                Some(base) if ready.stand_in || image.entry.pull.is_none() => {
+                    size(base).unwrap_or(0)
+                }
+                _ => 0,
+            };
+            if below > ready.size {
+                ready.size
+            } else {
+                ready.size - below
+            }
+        })
+        .collect()
 }

@@ -126,12 +126,6 @@ impl Sandboxes {
         self.inner.sandbox(learner).await?.reset(with_files).await
     }
 
-    /// The image that a check's probe runs in, once images are prepared.
-    pub fn probe_image(&self) -> Option<String> {
-        let ground = self.inner.shared.ground_now()?;
-        Some(ground.workbench.clone())
-    }
-
     /// Stops all containers and keeps them; removes the spare sandbox; stops the engine if it is ours.
     pub async fn shutdown(&self) {
         self.inner.shared.close();

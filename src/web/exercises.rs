@@ -194,7 +194,7 @@ async fn run_check(
         exercise_hash: exercise.hash.clone(),
         dir: submission.path(),
         engine,
-        probe_image: app.sandboxes.probe_image().unwrap_or_default(),
+        probe_image: crate::sandbox::images::PROBE.to_owned(),
         lang: query.lang,
         deadline: CHECK_DEADLINE,
     };

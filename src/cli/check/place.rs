@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use checker::check::Endpoint;
-use gateway::{CatalogueImage, Config, Gateway, Limits, ScopeSpec};
+use gateway::{Config, Gateway, Limits, ScopeSpec};
 use indicatif::ProgressBar;
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -23,9 +23,6 @@ use crate::sandbox::images::{Images, Progress};
 /// How many checks can run at once on one data folder. These letters never end an instance's id, so that no check has
 /// the id of an installation.
 const TURNS: [char; 4] = ['0', '1', 'l', 'o'];
-
-/// The name under which the scope sees the image that requests are sent from.
-const PROBE: &str = "docktutor/probe:latest";
 
 /// The longest that removing a scope may take.
 const REMOVAL: Duration = Duration::from_secs(60);
@@ -89,15 +86,7 @@ impl Place {
         let gateway = Gateway::open(config)
             .await
             .map_err(|error| trouble("The gateway to the engine cannot be opened", &error))?;
-        let mut catalogue = prepared.catalogue;
-        catalogue.0.insert(
-            PROBE.to_owned(),
-            CatalogueImage {
-                id: prepared.workbench,
-                stand_in: false,
-            },
-        );
-        gateway.set_catalogue(catalogue);
+        gateway.set_catalogue(prepared.catalogue);
         let scope = format!("check{letter}");
         let socket = folder.path().join("docker.sock");
         let spec = ScopeSpec {
@@ -126,11 +115,6 @@ impl Place {
     /// Where the scope's engine answers.
     pub(super) fn endpoint(&self) -> Endpoint {
         Endpoint::Unix(self.socket.clone())
-    }
-
-    /// The image that requests are sent from.
-    pub(super) fn probe_image(&self) -> &str {
-        PROBE
     }
 
     /// Removes the scope with everything in it; stops the engine if it was started for this.

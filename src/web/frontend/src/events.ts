@@ -1,15 +1,21 @@
 // The server's events, over one EventSource that is opened again whenever it breaks.
 
-import { getStatus } from "./api.ts";
+import { asFailure, getStatus } from "./api.ts";
 import type { SandboxStatus, ServerEvent } from "./protocol.ts";
 
 type Handler = (event: ServerEvent) => void;
 
 const handlers = new Set<Handler>();
-const lineHandlers = new Set<(online: boolean) => void>();
+const lineHandlers = new Set<(online: boolean, refused: boolean) => void>();
+/** A hidden page gives its stream back after this long: browsers open only six connections to one server. */
+const hiddenTime = 60_000;
 let source: EventSource | undefined;
 let retry: number | undefined;
 let delay = 500;
+let hidden: number | undefined;
+let opened = false;
+/** How many statuses have come. */
+let told = 0;
 let online = true;
 let lastStatus: SandboxStatus | undefined;
 
@@ -19,8 +25,8 @@ export function onServerEvent(handler: Handler): () => void {
   return () => handlers.delete(handler);
 }
 
-/** Called with `false` when the server cannot be reached, with `true` when it is there again. */
-export function onLine(handler: (online: boolean) => void): void {
+/** Called with `false` when the server cannot be reached, with `true` when it is there again. `refused`: it does not know us. */
+export function onLine(handler: (online: boolean, refused: boolean) => void): void {
   lineHandlers.add(handler);
 }
 
@@ -33,7 +39,9 @@ export function connectEvents(): void {
   window.addEventListener("offline", () => setOnline(false));
   // A sleeping laptop wakes with a dead connection that nobody has noticed yet.
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && source?.readyState !== EventSource.OPEN) open();
+    window.clearTimeout(hidden);
+    if (document.hidden) hidden = window.setTimeout(() => source?.close(), hiddenTime);
+    else if (source?.readyState !== EventSource.OPEN) open();
   });
   open();
 }
@@ -45,8 +53,11 @@ function open(): void {
   source = current;
   current.onopen = () => {
     delay = 500;
+    // The stream begins with the present status.
     setOnline(true);
-    void refreshStatus();
+    // What happened to the files meanwhile is unknown.
+    if (opened) emit({ type: "files-changed" });
+    opened = true;
   };
   current.onerror = () => {
     if (current !== source) return;
@@ -64,16 +75,20 @@ function open(): void {
 
 /** A broken event stream alone says little; only when nothing else answers either is the learner told. */
 async function probe(): Promise<void> {
-  if (navigator.onLine && (await refreshStatus())) return;
-  setOnline(false);
+  const answer = navigator.onLine ? await refreshStatus() : 0;
+  if (answer !== 200) setOnline(false, answer === 401);
 }
 
-async function refreshStatus(): Promise<boolean> {
+/** Gives the HTTP status, 0 when there was no answer. */
+async function refreshStatus(): Promise<number> {
+  const before = told;
   try {
-    emit({ type: "status", status: await getStatus() });
-    return true;
-  } catch {
-    return false;
+    const status = await getStatus();
+    // An answer that was overtaken by an event is older than what we know.
+    if (told === before) emit({ type: "status", status });
+    return 200;
+  } catch (error) {
+    return asFailure(error).status;
   }
 }
 
@@ -86,12 +101,15 @@ function deliver(data: string): void {
 }
 
 function emit(event: ServerEvent): void {
-  if (event.type === "status") lastStatus = event.status;
+  if (event.type === "status") {
+    lastStatus = event.status;
+    told += 1;
+  }
   for (const handler of handlers) handler(event);
 }
 
-function setOnline(now: boolean): void {
-  if (now === online) return;
+function setOnline(now: boolean, refused = false): void {
+  if (now && online) return;
   online = now;
-  for (const handler of lineHandlers) handler(now);
+  for (const handler of lineHandlers) handler(now, refused);
 }

@@ -68,9 +68,10 @@ export function watchStatus(pane: Pane): void {
 function watchOffline(): void {
   const banner = h("div", { class: "offline", role: "status", hidden: true });
   document.body.prepend(banner);
-  onLine((online) => {
+  onLine((online, refused) => {
     banner.hidden = online;
-    replace(banner, ...(online ? [] : [icon("off"), t.offline]));
+    const text = refused ? t.loggedOut : t.offline;
+    if (!online && banner.textContent !== text) replace(banner, icon("off"), text);
   });
 }
 

@@ -111,5 +111,5 @@ export function findingsFor(path: string): Extension {
     view.dispatch({ effects: setFindings.of(decorations(doc, findings)) });
     return findings.map((finding) => diagnostic(doc, finding));
   };
-  return [shownBelow, linter(source, { delay: 600 }), lintGutter()];
+  return [shownBelow, linter(source, { delay: 300 }), lintGutter()];
 }

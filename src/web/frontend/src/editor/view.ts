@@ -73,7 +73,7 @@ export class CodeView {
       const outside = update.transactions.some((transaction) => transaction.annotation(external) === true);
       if (update.docChanged && !outside) document.edit(update.state.doc.toString());
     });
-    return EditorState.create({ doc: document.text, extensions: [extensions(document.path, this.check), listen] });
+    return EditorState.create({ doc: document.text, extensions: [extensions(document, this.check), listen] });
   }
 }
 
@@ -83,7 +83,8 @@ function replacement(state: EditorState, text: string, undoable: boolean) {
   return { changes, annotations: [external.of(true), Transaction.addToHistory.of(undoable)] };
 }
 
-function extensions(path: string, check: () => void): Extension {
+function extensions(document: FileDocument, check: () => void): Extension {
+  const { path } = document;
   return [
     EditorView.cspNonce.of(nonce),
     EditorState.phrases.of(t.editorPhrases),
@@ -104,6 +105,8 @@ function extensions(path: string, check: () => void): Extension {
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": t.editorLabel(path), spellcheck: "false", autocapitalize: "off" }),
     keymap.of([
+      // The browser would offer to save the page.
+      { key: "Mod-s", run: () => (void document.flush(), true), preventDefault: true },
       { key: "Ctrl-Enter", mac: "Cmd-Enter", run: () => (check(), true) },
       { key: "Ctrl-Enter", run: () => (check(), true) },
       ...lintKeymap, ...searchKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab,

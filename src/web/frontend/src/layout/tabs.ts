@@ -37,8 +37,8 @@ export class Tabs {
     const index = this.tabs.findIndex((tab) => tab.id === before);
     const at = index < 0 ? this.tabs.length : index;
     this.list.insertBefore(button, this.tabs[at]?.button ?? null);
+    this.panels.insertBefore(panel, this.tabs[at]?.panel ?? null);
     this.tabs.splice(at, 0, { id, button, panel });
-    this.panels.appendChild(panel);
     if (this.tabs.length === 1) button.tabIndex = 0;
   }
 

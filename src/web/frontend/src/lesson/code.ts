@@ -23,7 +23,10 @@ export function enhanceCode(root: ParentNode, pane: Pane | undefined): void {
       },
     }, icon("copy"));
     const run = runs && h("button", {
-      type: "button", class: "code-button code-run", title: t.runTitle, onclick: () => pane.run(text()),
+      type: "button", class: "code-button code-run", title: t.runTitle, onclick: () => {
+        pane.run(text());
+        announce(t.typed);
+      },
     }, icon("run"), t.run);
     const caption = figure.querySelector("figcaption") ?? figure.insertBefore(h("figcaption"), figure.firstChild);
     caption.append(h("span", { class: "code-buttons" }, run, copy));

@@ -17,6 +17,7 @@ export const en = {
   tryAgain: "Try again in a moment.",
   tryAgainButton: "Try again",
   offline: "The server cannot be reached. You can go on reading and writing; what you write is kept here and saved as soon as it is back.",
+  loggedOut: "The server does not know this browser any more. Open the address that it printed at its start; what you wrote is kept here.",
   connecting: "connecting",
 
   // Page
@@ -117,6 +118,7 @@ export const en = {
   // Lesson
   run: "run",
   runTitle: "Type this into the terminal",
+  typed: "Typed into the terminal.",
   copy: "Copy",
   copied: "Copied",
   notCopied: "Could not copy",

@@ -12,6 +12,7 @@ export const ko: Strings = {
   tryAgain: "잠시 뒤에 다시 시도해 주세요.",
   tryAgainButton: "다시 시도",
   offline: "서버에 연결할 수 없어요. 읽기와 쓰기는 계속할 수 있고, 쓴 내용은 여기에 두었다가 연결되면 바로 저장해요.",
+  loggedOut: "서버가 이 브라우저를 더는 알지 못해요. 서버가 시작할 때 출력한 주소를 다시 열어 주세요. 쓴 내용은 여기에 남아 있어요.",
   connecting: "연결 중",
 
   // Page
@@ -115,6 +116,7 @@ export const ko: Strings = {
   // Lesson
   run: "실행",
   runTitle: "터미널에 입력하기",
+  typed: "터미널에 입력했어요.",
   copy: "복사",
   copied: "복사됨",
   notCopied: "복사하지 못함",

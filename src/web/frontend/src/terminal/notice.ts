@@ -27,7 +27,7 @@ export class Notice {
       case undefined:
         return this.shape(t.waitsForServer, "");
       case "starting":
-        return this.shape(status.message || t.waitsForSandbox, status.next);
+        return this.shape(t.waitsForSandbox, "");
       case "preparing":
         return this.preparing(status);
       case "no-engine":

@@ -88,8 +88,10 @@ export class Terminals {
       entry.screen.type(text);
       return;
     }
-    this.waitingText.push(text);
     const state = status()?.state;
+    // Without an engine the notice says so; the text would come as a surprise much later.
+    if (state === "no-engine") return;
+    this.waitingText.push(text);
     if (state === "stopped" || state === "idle" || state === "failed") void this.start();
   }
 
