@@ -4,6 +4,7 @@
 //! not carry our label is touched. Only where no engine answers and `dockerd` is installed does Docktutor start one of
 //! its own, and stops it again.
 
+mod belongings;
 mod bridge;
 mod candidates;
 mod connect;
@@ -17,7 +18,9 @@ mod traces;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use belongings::Belongings;
 pub use candidates::Origin;
+pub use firewall::remove_firewall_tables;
 pub use private::PrivateEngine;
 pub use system::{Distribution, find_program, is_root};
 pub use traces::sweep_private;

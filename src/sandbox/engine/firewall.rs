@@ -39,6 +39,38 @@ pub(super) async fn forget(bridges: &[String]) {
     }
 }
 
+/// Removes the nftables tables that this installation made, and says which.
+pub async fn remove_firewall_tables(instance: &str) -> Vec<String> {
+    let Some(nft) = find_program("nft") else {
+        return Vec::new();
+    };
+    let Ok(listed) = Command::new(&nft).args(["list", "tables"]).output().await else {
+        return Vec::new();
+    };
+    let mut removed = Vec::new();
+    for (family, name) in tables_of(&String::from_utf8_lossy(&listed.stdout), instance) {
+        let deleted = Command::new(&nft)
+            .args(["delete", "table", &family, &name])
+            .output()
+            .await;
+        if deleted.is_ok_and(|output| output.status.success()) {
+            removed.push(format!("{family} {name}"));
+        }
+    }
+    removed
+}
+
+/// Family and name of each table of ours. One that several installations share is put back by those that still run.
+fn tables_of(listing: &str, instance: &str) -> Vec<(String, String)> {
+    let own = format!("docktutor_{instance}");
+    listing
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("table ")?.split_once(' '))
+        .filter(|(_, name)| *name == "docktutor" || *name == own)
+        .map(|(family, name)| (family.to_owned(), name.to_owned()))
+        .collect()
+}
+
 /// The rules, as arguments for `iptables -D`, that name one of the interfaces.
 fn rules_of(listing: &str, bridges: &[String]) -> Vec<Vec<String>> {
     listing
@@ -62,6 +94,15 @@ fn rules_of(listing: &str, bridges: &[String]) -> Vec<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_tables_of_this_installation_are_taken() {
+        let listing = "table ip nat\ntable inet docktutor\ntable inet docktutor_abc\ntable ip docktutor_other\n";
+        let tables = tables_of(listing, "abc");
+        let names: Vec<&str> = tables.iter().map(|(_, name)| name.as_str()).collect();
+        assert_eq!(names, ["docktutor", "docktutor_abc"]);
+        assert_eq!(tables[0].0, "inet");
+    }
 
     #[test]
     fn only_rules_that_name_our_bridge_are_taken() {
