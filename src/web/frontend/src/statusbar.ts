@@ -67,7 +67,7 @@ export function watchStatus(pane: Pane): void {
 
 function watchOffline(): void {
   const banner = h("div", { class: "offline", role: "status", hidden: true });
-  document.body.prepend(banner);
+  find(".top")?.after(banner);
   onLine((online, refused) => {
     banner.hidden = online;
     const text = refused ? t.loggedOut : t.offline;

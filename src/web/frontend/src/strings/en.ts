@@ -133,7 +133,7 @@ export const en = {
     "no-engine": "no engine", preparing: "preparing", stopped: "engine stopped", starting: "starting", ready: "engine ready",
     idle: "asleep", failed: "engine failed",
   } as Words<SandboxState>,
-  containers: (running: number, all: number) => `${running} of ${all} containers running`,
+  containers: (running: number, all: number) => all === 0 ? "no containers" : `${running} of ${all} containers running`,
   savedAgo: (seconds: number) =>
     seconds < 5 ? "saved just now" : seconds < 60 ? `saved ${seconds} s ago` : `saved ${Math.floor(seconds / 60)} min ago`,
   standIns: (count: number) => `${count} stand-in ${count === 1 ? "image" : "images"}`,

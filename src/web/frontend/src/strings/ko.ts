@@ -131,7 +131,7 @@ export const ko: Strings = {
     "no-engine": "엔진 없음", preparing: "준비 중", stopped: "엔진 멈춤", starting: "시작 중", ready: "엔진 준비됨",
     idle: "쉬는 중", failed: "엔진 실패",
   },
-  containers: (running, all) => `컨테이너 ${all}개 중 ${running}개 실행 중`,
+  containers: (running, all) => all === 0 ? "컨테이너 없음" : `컨테이너 ${all}개 중 ${running}개 실행 중`,
   savedAgo: (seconds) =>
     seconds < 5 ? "방금 저장됨" : seconds < 60 ? `${seconds}초 전 저장됨` : `${Math.floor(seconds / 60)}분 전 저장됨`,
   standIns: (count) => `대체 이미지 ${count}개`,
