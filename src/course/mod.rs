@@ -17,8 +17,8 @@ mod tests;
 use std::path::Path;
 
 use checker::Lang;
-use checker::spec::Exercise;
 pub use checker::spec::Text;
+use checker::spec::{Exercise, Hint};
 
 pub use exercise::Variant;
 pub use expectation::Expectation;
@@ -218,6 +218,31 @@ impl CourseExercise {
     #[must_use]
     pub fn hints_html(&self, lang: Lang) -> &[String] {
         &self.text(lang).hints
+    }
+
+    /// The hints that fit the untouched starter.
+    #[must_use]
+    pub fn starter_hints(&self, lang: Lang) -> Vec<&Hint> {
+        match self.starter_folder() {
+            Ok(folder) => checker::check::fitting_hints(&self.spec, folder.path(), lang),
+            Err(error) => {
+                tracing::warn!(%error, "the starter could not be laid out");
+                let hints = self.spec.hints.iter();
+                hints.filter(|hint| hint.when.is_none()).collect()
+            }
+        }
+    }
+
+    fn starter_folder(&self) -> std::io::Result<tempfile::TempDir> {
+        let folder = tempfile::tempdir()?;
+        for (path, bytes) in &self.starter {
+            let path = folder.path().join(path);
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            std::fs::write(path, bytes)?;
+        }
+        Ok(folder)
     }
 
     fn text(&self, lang: Lang) -> &ExerciseText {

@@ -8,6 +8,8 @@ use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use checker::spec::Exercise;
+use checker::{Report, Status};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -245,7 +247,9 @@ impl App {
                 .cloned()
                 .collect(),
             hints_total: shown.len() + ahead,
-            report: progress.report,
+            report: progress
+                .report
+                .map(|report| in_language(report, &exercise.spec, query.lang)),
         })
     }
 
@@ -257,16 +261,16 @@ impl App {
         query: LangQuery,
     ) -> Result<Vec<usize>, AppError> {
         let workspace = self.sandboxes.workspace(learner.id).await?;
-        let submission = match workspace.snapshot(folder(&exercise.spec.id)).await {
-            Ok(submission) => submission,
+        let fitting = match workspace.snapshot(folder(&exercise.spec.id)).await {
+            Ok(submission) => {
+                checker::check::fitting_hints(&exercise.spec, submission.path(), query.lang)
+            }
+            // Nothing there yet: the starter is what the learner will have.
             Err(error) => {
-                tracing::debug!(%error, "hints without a submission");
-                return Ok((0..exercise.spec.hints.len())
-                    .filter(|hint| exercise.spec.hints[*hint].when.is_none())
-                    .collect());
+                tracing::debug!(%error, "hints for the starter");
+                exercise.starter_hints(query.lang)
             }
         };
-        let fitting = checker::check::fitting_hints(&exercise.spec, submission.path(), query.lang);
         Ok(exercise
             .spec
             .hints
@@ -304,6 +308,27 @@ async fn place_starter(
     let workspace = app.sandboxes.workspace(learner.id).await?;
     workspace.place(&files, existing).await?;
     Ok(())
+}
+
+/// A report that was made in the other language: titles and messages come from the exercise, which has both. Findings
+/// were worded by the rules and are left out; the editor shows them anew.
+fn in_language(mut report: Report, exercise: &Exercise, lang: checker::Lang) -> Report {
+    if report.lang == lang {
+        return report;
+    }
+    report.lang = lang;
+    for result in &mut report.checks {
+        result.findings.clear();
+        let Some(check) = exercise.checks.iter().find(|check| check.id == result.id) else {
+            continue;
+        };
+        check.title.get(lang).clone_into(&mut result.title);
+        result.message = match result.status {
+            Status::Fail => check.failure.get(lang).to_owned(),
+            _ => String::new(),
+        };
+    }
+    report
 }
 
 fn line(value: &impl serde::Serialize) -> Bytes {
