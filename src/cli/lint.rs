@@ -3,7 +3,7 @@
 mod github;
 mod json;
 mod sarif;
-mod text;
+pub(super) mod text;
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};

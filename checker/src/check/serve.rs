@@ -87,7 +87,8 @@ impl World<'_> {
         let web = match known {
             Some(at) => &self.webs[at],
             None => {
-                let web = serve(&connection, start, lang).await?;
+                let web = serve(&connection, start, lang).await;
+                let web = web.map_err(|verdict| verdict.expected(http.wanted(lang)))?;
                 self.webs.push(web);
                 &self.webs[self.webs.len() - 1]
             }
@@ -142,7 +143,8 @@ impl World<'_> {
         };
         let connection = self.connection().await?;
         let engine = &connection.engine;
-        let container = started(&connection, &start, lang).await?;
+        let container = started(&connection, &start, lang).await;
+        let container = container.map_err(|verdict| verdict.expected(run.wanted(lang)))?;
         let limit = limit(&connection, run.patience());
         let ended = timeout_at(Instant::now() + limit, engine.wait(&container)).await;
         let output = engine.output(&container, None).await;

@@ -148,7 +148,17 @@ pub(super) fn bad_program(why: &str, lang: Lang) -> Verdict {
             "The container could not start: the program of its start command is not in the image, or cannot be run. In exec form the first word is the program. Is its name right, and is there a step that installs it?",
         )
     };
-    Verdict::fail_because(message).actual(crate::assert::one_line(why))
+    Verdict::fail_because(message).actual(crate::assert::one_line(heart(why)))
+}
+
+/// The runtime's own words, without the names of the layers that passed them on, which differ between versions.
+fn heart(why: &str) -> &str {
+    let start = ["exec: ", "exec /", "chdir to cwd", "unable to find user"]
+        .iter()
+        .filter_map(|sign| why.find(sign))
+        .min()
+        .unwrap_or(0);
+    why[start..].trim_end_matches(": unknown")
 }
 
 /// A container's image is not there.
@@ -225,6 +235,17 @@ mod tests {
         }
         let other = no_answer(&http, 7, &Diagnosis::OtherPorts(vec![5000]), Lang::En);
         assert_eq!(other.actual.as_deref(), Some("listens on port 5000"));
+    }
+
+    #[test]
+    fn a_missing_program_is_told_in_the_runtimes_own_words() {
+        let why = "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \"uvicorn\": executable file not found in $PATH: unknown";
+        let actual = bad_program(why, Lang::En).actual.unwrap();
+        assert_eq!(
+            actual,
+            "exec: \"uvicorn\": executable file not found in $PATH"
+        );
+        assert_eq!(heart("No command specified"), "No command specified");
     }
 
     #[test]

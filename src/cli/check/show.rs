@@ -3,8 +3,10 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
-use checker::{CheckResult, Event, Finding, Lang, Report, Severity, Stage, Status};
-use unicode_width::UnicodeWidthStr as _;
+use checker::{CheckResult, Event, Finding, Lang, Report, Stage, Status};
+use dockerfile::Source;
+
+use crate::cli::lint::text::block;
 
 /// Writes events for people.
 pub(super) struct Screen {
@@ -114,44 +116,29 @@ impl Screen {
         Ok(())
     }
 
+    /// As `lint` shows it. A file that is gone, or a link, is not quoted.
     fn finding(&self, finding: &Finding, out: &mut impl Write) -> io::Result<()> {
-        let (look, word) = match finding.severity {
-            Severity::Error => (Look::Bad, self.lang.pick("오류", "error")),
-            Severity::Warning => (Look::Warn, self.lang.pick("주의", "warning")),
-            Severity::Info => (Look::Faint, self.lang.pick("참고", "remark")),
+        let path = self.dir.join(&finding.file);
+        let is_file = std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
+        let bytes = if is_file {
+            std::fs::read(&path).unwrap_or_default()
+        } else {
+            Vec::new()
         };
-        let (line, column) = (finding.start.line, finding.start.column);
-        let word = self.look(look, &format!("{word}[{}]", finding.rule));
-        writeln!(
-            out,
-            "    {}:{line}:{column}: {word} {}",
-            finding.file, finding.message
-        )?;
-        if let Some(text) = self.quoted(finding) {
-            let gutter = line.to_string();
-            writeln!(out, "      {gutter} | {text}")?;
-            let caret = caret(&text, finding);
-            let space = " ".repeat(gutter.len());
-            writeln!(out, "      {space} | {}", self.look(look, &caret))?;
-        }
-        if !finding.why.is_empty() {
-            writeln!(out, "      {}", finding.why)?;
+        let mut text = String::new();
+        let source = Source::new(&bytes);
+        block(
+            &mut text,
+            &finding.file,
+            &source,
+            finding,
+            self.lang,
+            self.colour,
+        );
+        for line in text.trim_end().lines() {
+            writeln!(out, "    {line}")?;
         }
         Ok(())
-    }
-
-    /// The finding's line. The file was read by the check already; a link is not followed here either.
-    fn quoted(&self, finding: &Finding) -> Option<String> {
-        let path = self.dir.join(&finding.file);
-        if !std::fs::symlink_metadata(&path).ok()?.is_file() {
-            return None;
-        }
-        let bytes = std::fs::read(&path).ok()?;
-        let text = String::from_utf8_lossy(&bytes);
-        let line = text.lines().nth(finding.start.line.checked_sub(1)?)?;
-        // A tab would move what follows it away from its caret.
-        let shown = line.trim_start_matches('\u{feff}').replace('\t', " ");
-        (shown.len() <= 400).then_some(shown)
     }
 
     fn sum(&self, report: &Report, out: &mut impl Write) -> io::Result<()> {
@@ -192,27 +179,8 @@ impl Screen {
     }
 }
 
-/// Carets below what is wrong, as wide as it is on a terminal.
-fn caret(line: &str, finding: &Finding) -> String {
-    let start = finding.start.column.saturating_sub(1);
-    let length = if finding.end.line == finding.start.line {
-        finding.end.column.saturating_sub(finding.start.column)
-    } else {
-        usize::MAX
-    };
-    let before: String = line.chars().take(start).collect();
-    let wrong: String = line.chars().skip(start).take(length).collect();
-    format!(
-        "{}{}",
-        " ".repeat(before.width()),
-        "^".repeat(wrong.width().max(1))
-    )
-}
-
 #[cfg(test)]
 mod tests {
-    use checker::Position;
-
     use super::*;
 
     fn shown(event: &Event) -> String {
@@ -245,30 +213,5 @@ mod tests {
             text,
             "  ✗ Answers: not yet, 0 of 5 points\n    It does not answer.\n    expected: HTTP 200\n    actual: it ended\n      last line\n"
         );
-    }
-
-    #[test]
-    fn carets_stand_below_wide_letters() {
-        let at = |column| Position {
-            line: 1,
-            column,
-            column_utf16: column,
-            offset: 0,
-        };
-        let finding = |start, end| Finding {
-            rule: "r".into(),
-            aliases: Vec::new(),
-            severity: Severity::Error,
-            message: String::new(),
-            why: String::new(),
-            mistake: None,
-            file: "Dockerfile".into(),
-            start: at(start),
-            end: at(end),
-            fix: None,
-        };
-        assert_eq!(caret("RUN 가나 다", &finding(5, 7)), "    ^^^^");
-        assert_eq!(caret("RUN 가나 다", &finding(8, 9)), "         ^^");
-        assert_eq!(caret("RUN", &finding(4, 4)), "   ^");
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
 use checker::{Finding, Lang, Severity};
+use dockerfile::Source;
 use unicode_width::UnicodeWidthChar as _;
 
 use super::Looked;
@@ -21,7 +22,7 @@ pub(super) fn findings(looked: &[Looked], lang: Lang) -> String {
     for one in looked {
         for finding in &one.findings {
             counts[finding.severity as usize] += 1;
-            block(&mut out, one, finding, lang, colour);
+            block(&mut out, &one.path, &one.tree.source, finding, lang, colour);
         }
     }
     let [infos, warnings, errors] = counts;
@@ -34,7 +35,15 @@ pub(super) fn findings(looked: &[Looked], lang: Lang) -> String {
     out
 }
 
-fn block(out: &mut String, one: &Looked, finding: &Finding, lang: Lang, colour: bool) {
+/// One finding.
+pub(in crate::cli) fn block(
+    out: &mut String,
+    path: &str,
+    source: &Source,
+    finding: &Finding,
+    lang: Lang,
+    colour: bool,
+) {
     let (name, code) = match (finding.severity, lang) {
         (Severity::Error, Lang::Ko) => ("오류", "31"),
         (Severity::Error, Lang::En) => ("error", "31"),
@@ -56,12 +65,11 @@ fn block(out: &mut String, one: &Looked, finding: &Finding, lang: Lang, colour: 
     }
     let place = format!(
         "{}:{}:{}",
-        plain(&one.path),
+        plain(path),
         finding.start.line,
         finding.start.column
     );
     let _ = writeln!(out, "{}: {} {rule}", paint(&place, "1"), paint(name, code));
-    let source = &one.tree.source;
     let line = source.line(finding.start.line);
     let text = source.slice(line);
     let from = finding.start.offset.clamp(line.start, line.end) - line.start;
