@@ -87,9 +87,11 @@ impl HostTools {
     }
 }
 
-/// Where the Docker command line looks for plugins, and where our own set-up puts one.
+/// Where the Docker command line looks for plugins, and where our own set-up puts one: in the default data folder,
+/// whichever one is used later.
 fn plugin_folders(downloads: &Path) -> Vec<PathBuf> {
-    let mut folders = vec![downloads.to_owned()];
+    let usual = crate::data::default_data_dir().join("images");
+    let mut folders = vec![downloads.to_owned(), usual];
     let config = std::env::var_os("DOCKER_CONFIG")
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".docker")));
