@@ -1,5 +1,6 @@
 //! What can go wrong in a sandbox, in words for the learner.
 
+use super::engine::Problem;
 use crate::web::protocol::ApiError;
 
 /// A sandbox cannot do what was asked: what happened, and what to do now. The cause is logged where it happens.
@@ -46,6 +47,12 @@ impl SandboxError {
             format!("The server could not {what}."),
             "Try again; if it stays, look at the server's log: the disk may be full.",
         )
+    }
+}
+
+impl From<Problem> for SandboxError {
+    fn from(problem: Problem) -> SandboxError {
+        SandboxError::new(problem.message, problem.next)
     }
 }
 

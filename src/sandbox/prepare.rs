@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use gateway::{Config, Gateway};
 
-use super::engine::{self, Problem};
 use super::error::SandboxError;
 use super::ground::{Footing, Ground};
 use super::images::Images;
@@ -15,7 +14,7 @@ use super::workbench::within;
 /// The gateway compares its books with the engine.
 const GATEWAY: Duration = Duration::from_secs(120);
 
-pub(super) async fn prepare(inner: &Inner) -> Result<Arc<Ground>, SandboxError> {
+pub(super) async fn prepare(inner: &Arc<Inner>) -> Result<Arc<Ground>, SandboxError> {
     let shared = &inner.shared;
     let say = |message: &str, progress| {
         shared.set_footing(Footing::Preparing {
@@ -23,17 +22,16 @@ pub(super) async fn prepare(inner: &Inner) -> Result<Arc<Ground>, SandboxError> 
             progress,
         });
     };
-    let engine = inner
-        .engine
-        .get_or_try_init(|| engine::find_or_start(&shared.data, &shared.instance))
-        .await
-        .map_err(problem)?;
+    let engine = inner.engine().await?;
     say("The images of the course are being prepared.", None);
     let images = Images::new(engine.clone(), &shared.data, &shared.instance);
     let prepared = images
         .prepare(&|progress| say(&progress.message, progress.fraction))
         .await
-        .map_err(problem)?;
+        .map_err(SandboxError::from)?;
+    for (image, problem) in &prepared.missing {
+        tracing::warn!(image, %problem, "an image of the course could not be prepared");
+    }
     let stand_ins = prepared
         .catalogue
         .0
@@ -53,8 +51,4 @@ pub(super) async fn prepare(inner: &Inner) -> Result<Arc<Ground>, SandboxError> 
         workbench: prepared.workbench,
         stand_ins,
     }))
-}
-
-fn problem(problem: Problem) -> SandboxError {
-    SandboxError::new(problem.message, problem.next)
 }

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use tokio::sync::{Notify, OnceCell, broadcast};
 use tokio_util::sync::CancellationToken;
 
-use super::engine::Engine;
+use super::engine::{self, Engine};
 use super::error::SandboxError;
 use super::ground::{self, Settings, Shared};
 use super::instance::{Sandbox, Stop};
@@ -20,6 +21,9 @@ use crate::web::protocol::{SandboxStatus, ServerEvent};
 
 /// A page that is so far behind hears that files changed, and asks for all of them.
 const EVENTS: usize = 256;
+
+/// A private engine takes a few seconds to start, and far longer only where something is wrong.
+const ENGINE_START: Duration = Duration::from_secs(60);
 
 /// All sandboxes; cheap to clone.
 #[derive(Clone)]
@@ -34,7 +38,9 @@ pub(super) struct Inner {
     pub(super) spare: Mutex<Option<Arc<Sandbox>>>,
     /// The spare one was taken.
     pub(super) spare_taken: Notify,
-    pub(super) engine: OnceCell<Engine>,
+    engine: OnceCell<Engine>,
+    /// Held while an engine is being found or started.
+    engine_turn: tokio::sync::Mutex<()>,
 }
 
 /// A learner's place: there before the sandbox is.
@@ -61,6 +67,7 @@ impl Sandboxes {
                 spare: Mutex::default(),
                 spare_taken: Notify::new(),
                 engine: OnceCell::new(),
+                engine_turn: tokio::sync::Mutex::default(),
             }),
         }
     }
@@ -151,6 +158,8 @@ impl Sandboxes {
         if let Some(ground) = self.inner.shared.ground_now() {
             ground.gateway.shutdown().await;
         }
+        // An engine that is just being started is waited for, or it would be left behind.
+        let _turn = tokio::time::timeout(ENGINE_START, self.inner.engine_turn.lock()).await;
         if let Some(engine) = self.inner.engine.get() {
             engine.stop().await;
         }
@@ -158,6 +167,22 @@ impl Sandboxes {
 }
 
 impl Inner {
+    /// The engine, found or started on the first call. Goes on when the caller goes away.
+    pub(super) async fn engine(self: &Arc<Inner>) -> Result<Engine, SandboxError> {
+        let me = Arc::clone(self);
+        let finding = tokio::spawn(async move {
+            let _turn = me.engine_turn.lock().await;
+            me.shared.check_open()?;
+            let find = || engine::find_or_start(&me.shared.data, &me.shared.instance);
+            let engine = me.engine.get_or_try_init(find).await;
+            engine.cloned().map_err(SandboxError::from)
+        });
+        match finding.await {
+            Ok(found) => found,
+            Err(error) => Err(SandboxError::server("look for an engine", &error)),
+        }
+    }
+
     pub(super) fn seat(&self, learner: LearnerId) -> Arc<Seat> {
         let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
         let seat = seats.entry(learner).or_insert_with(|| {
