@@ -1,5 +1,7 @@
 //! The tree.
 
+use std::collections::HashMap;
+
 use crate::lines::Logical;
 use crate::problem::Problem;
 use crate::source::{Source, Span};
@@ -21,6 +23,8 @@ pub struct Dockerfile {
     pub problems: Vec<Problem>,
     /// The escape character: `\`, or what the `escape` directive says.
     pub escape: char,
+    /// The stages of each name, in small letters; so that thousands of stages are not searched again and again.
+    pub(crate) stage_names: HashMap<String, Vec<usize>>,
 }
 
 impl Dockerfile {
@@ -39,13 +43,16 @@ impl Dockerfile {
     /// The stage that a name or number in `FROM` or `--from` means, among the stages before `before`.
     /// The last one wins where a name is used twice.
     pub fn stage_named(&self, name: &str, before: usize) -> Option<usize> {
-        let before = before.min(self.stages.len());
-        self.stages[..before].iter().rposition(|stage| {
-            stage
-                .name
-                .as_ref()
-                .is_some_and(|stage_name| stage_name.value.eq_ignore_ascii_case(name))
-        })
+        let stages = self.stage_names.get(&name.to_ascii_lowercase())?;
+        let earlier = stages.partition_point(|&stage| stage < before);
+        earlier.checked_sub(1).map(|last| stages[last])
+    }
+
+    /// Every stage of a name, in order.
+    pub fn stages_named(&self, name: &str) -> &[usize] {
+        self.stage_names
+            .get(&name.to_ascii_lowercase())
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The stage that an instruction belongs to; `None` before the first `FROM`.

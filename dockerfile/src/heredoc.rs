@@ -85,6 +85,14 @@ fn words(line: &str) -> Option<Vec<(usize, usize)>> {
             '\'' => next + line[next..].find('\'')? + 1,
             '"' => double_quote_end(line, next)?,
             '\\' => next + line[next..].chars().next().map_or(0, char::len_utf8),
+            // BuildKit's lexer forgets the word so far at a substitution with a modifier.
+            '$' if line[next..].starts_with('{') => {
+                let (end, modified) = substitution_end(line, next + 1)?;
+                if modified {
+                    from = Some(at);
+                }
+                end
+            }
             '<' if line[next..].starts_with('<') => {
                 let after = &line[next + 1..];
                 line.len() - after.trim_start_matches([' ', '\t', '\r']).len()
@@ -94,6 +102,13 @@ fn words(line: &str) -> Option<Vec<(usize, usize)>> {
     }
     words.extend(from.map(|from| (from, line.len())));
     Some(words)
+}
+
+/// The end of `${…}` whose content starts at `at`, and whether more than a name stands in it.
+fn substitution_end(line: &str, at: usize) -> Option<(usize, bool)> {
+    let name = line[at..].find(|c: char| !c.is_alphanumeric() && c != '_')?;
+    let close = at + name + line[at + name..].find('}')? + 1;
+    Some((close, close > at + name + 1))
 }
 
 fn double_quote_end(line: &str, mut at: usize) -> Option<usize> {

@@ -60,6 +60,7 @@ fn empty(source: Source) -> Dockerfile {
         stages: Vec::new(),
         problems: Vec::new(),
         escape: '\\',
+        stage_names: HashMap::new(),
     }
 }
 
@@ -201,7 +202,12 @@ impl Parser {
         }
         instruction.lines = (first, line - 1);
         if instruction.kind == Kind::From {
-            self.file.stages.push(stage(index, &instruction));
+            let stage = stage(index, &instruction);
+            if let Some(name) = &stage.name {
+                let stages = self.file.stage_names.entry(name.value.to_ascii_lowercase());
+                stages.or_default().push(self.file.stages.len());
+            }
+            self.file.stages.push(stage);
         }
         self.file.instructions.push(instruction);
         line
@@ -430,9 +436,9 @@ fn body(
         ),
         Kind::Healthcheck => {
             let mode_end = text[rest.0..rest.1]
-                .find(char::is_whitespace)
+                .find(words::is_blank)
                 .map_or(rest.1, |length| rest.0 + length);
-            let test = words::trim(text, (mode_end, rest.1));
+            let test = words::trim_blanks(text, (mode_end, rest.1));
             let test = if test.0 == test.1 {
                 Body::None
             } else {
@@ -497,7 +503,7 @@ fn pairs(logical: &Logical, kind: Kind, rest: Range, escape: char, found: &mut F
         let name_end = text[rest.0..rest.1]
             .find(words::is_blank)
             .map_or(rest.1, |length| rest.0 + length);
-        let value = words::trim(text, (name_end, rest.1));
+        let value = words::trim_blanks(text, (name_end, rest.1));
         let name = word(logical, (rest.0, name_end));
         let has_value = value.0 < value.1;
         if !has_value {

@@ -27,6 +27,16 @@ fn line(out: &mut String, instruction: &Instruction) {
     for flag in &instruction.flags {
         let _ = write!(out, " {}", flag.text);
     }
+    let first = instruction
+        .words()
+        .first()
+        .or(instruction.pairs().first().map(|pair| &pair.name));
+    if first.is_some_and(|word| word.value.starts_with("--"))
+        && !matches!(instruction.body, Body::Exec(_))
+    {
+        // Else the first word would be read as a flag.
+        out.push_str(" --");
+    }
     body(out, &instruction.body);
 }
 

@@ -15,6 +15,14 @@ pub(crate) fn trim(text: &str, (start, end): Range) -> Range {
     (start, start + text[start..end].trim_end().len())
 }
 
+/// Takes blanks off the start of a range.
+pub(crate) fn trim_blanks(text: &str, (start, end): Range) -> Range {
+    (
+        end - text[start..end].trim_start_matches(is_blank).len(),
+        end,
+    )
+}
+
 /// Cuts at blanks.
 pub(crate) fn whitespace(text: &str, (start, end): Range) -> Vec<Range> {
     let mut words = Vec::new();
@@ -51,6 +59,11 @@ pub(crate) fn quoted(text: &str, (start, end): Range, escape: char) -> Vec<Range
             None if c == '\'' || c == '"' => quote = Some(c),
             Some(open) if c == open => quote = None,
             _ => {}
+        }
+        if c == escape && quote != Some('\'') && at + c.len_utf8() == end {
+            // An escape character with nothing behind it is dropped.
+            words.extend(from.take().map(|from| (from, at)));
+            return words;
         }
         from.get_or_insert(at);
         if c == escape && quote != Some('\'') {
