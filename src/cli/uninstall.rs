@@ -29,6 +29,9 @@ pub struct UninstallArgs {
     /// Folder for progress, workspaces and images.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Remove the folder although the engine that holds containers of it does not answer; those stay on it.
+    #[arg(long)]
+    without_engine: bool,
     /// Do not ask.
     #[arg(long, short)]
     yes: bool,
@@ -61,6 +64,17 @@ pub async fn run(args: UninstallArgs) -> anyhow::Result<u8> {
             None
         }
     };
+    // Without its engine the containers on it would stay for ever: nothing would know whose they are.
+    if engine.is_none()
+        && data.join("gateway").exists()
+        && !data.join("engine").exists()
+        && !args.without_engine
+    {
+        bail!(
+            "The engine that this installation used does not answer. Start it and uninstall again, or say \
+             --without-engine to leave what is on it."
+        );
+    }
     let belongings = match &engine {
         Some(engine) if !engine.is_private() => {
             Some((engine, Belongings::of(engine, &instance).await?))
@@ -76,8 +90,13 @@ pub async fn run(args: UninstallArgs) -> anyhow::Result<u8> {
     let mut stayed = Vec::new();
     if let Some((engine, belongings)) = &belongings {
         stayed = belongings.remove(engine).await;
+        let but = if stayed.is_empty() {
+            String::new()
+        } else {
+            format!(", but for {}", stayed.len())
+        };
         print_line(&format!(
-            "Removed {belongings} from {} {}.",
+            "Removed {belongings} from {} {}{but}.",
             engine.name, engine.version
         ));
     }

@@ -6,6 +6,7 @@
 
 mod build;
 mod catalogue;
+mod present;
 mod progress;
 mod pull;
 mod recipe;
@@ -18,14 +19,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use bollard::models::ImageSummary;
-use bollard::query_parameters::{
-    ListImagesOptionsBuilder, RemoveImageOptions, RemoveImageOptionsBuilder,
-};
-use tokio::time::timeout;
-
 use super::engine::{Engine, Problem};
 pub use catalogue::{Entry, Purpose, embedded as catalogue};
+pub use present::own_sizes;
 pub use progress::Progress;
 use progress::Report;
 pub use tools::HostTools;
@@ -290,73 +286,6 @@ impl Images {
         )
     }
 
-    /// Every image on the engine that has one of our tags.
-    async fn present(&self) -> Result<HashMap<String, ReadyImage>, Problem> {
-        let filters = HashMap::from([("reference", vec!["docktutor/*"])]);
-        let images = self.list(&filters).await?;
-        let mut present = HashMap::new();
-        for image in images {
-            let ready = ReadyImage {
-                stand_in: image.labels.contains_key(STAND_IN_LABEL),
-                size: u64::try_from(image.size).unwrap_or(0),
-                id: image.id,
-            };
-            for tag in image.repo_tags {
-                // Podman puts the registry of local images before the name.
-                let tag = tag
-                    .strip_prefix("localhost/")
-                    .map(str::to_owned)
-                    .unwrap_or(tag);
-                present.insert(tag, ready.clone());
-            }
-        }
-        Ok(present)
-    }
-
-    async fn list(&self, filters: &HashMap<&str, Vec<&str>>) -> Result<Vec<ImageSummary>, Problem> {
-        let options = ListImagesOptionsBuilder::default().filters(filters).build();
-        match timeout(QUESTION, self.engine.docker.list_images(Some(options))).await {
-            Ok(Ok(images)) => Ok(images),
-            Ok(Err(error)) => Err(engine_problem("list its images", &error.to_string())),
-            Err(_) => Err(engine_problem("list its images", "it does not answer")),
-        }
-    }
-
-    /// Takes away a tag. What stands on the image stays.
-    async fn untag(&self, tag: &str) {
-        let options = RemoveImageOptionsBuilder::default().noprune(true).build();
-        let removed = timeout(
-            QUESTION,
-            self.engine.docker.remove_image(tag, Some(options), None),
-        )
-        .await;
-        if !matches!(removed, Ok(Ok(_))) {
-            tracing::debug!(tag, "a tag could not be removed");
-        }
-    }
-
-    /// Removes the images of ours that an older recipe made and nothing uses any more.
-    async fn forget_old_recipes(&self) {
-        let ours = format!("{INSTANCE_LABEL}={}", self.instance);
-        let filters = HashMap::from([
-            ("label", vec![ours.as_str()]),
-            ("reference", vec!["docktutor/*"]),
-        ]);
-        let current: Vec<String> = self.catalogue.iter().map(|entry| self.tag(entry)).collect();
-        for image in self.list(&filters).await.unwrap_or_default() {
-            for tag in image.repo_tags.iter().filter(|tag| !current.contains(tag)) {
-                // Without force: an image that a container still uses stays, and goes the next time.
-                let removed =
-                    self.engine
-                        .docker
-                        .remove_image(tag, None::<RemoveImageOptions>, None);
-                if let Ok(Err(error)) = timeout(QUESTION, removed).await {
-                    tracing::debug!(tag, %error, "an image of an older recipe stays");
-                }
-            }
-        }
-    }
-
     fn check_room(&self) -> Result<(), Problem> {
         let engine_side = self
             .engine
@@ -449,35 +378,4 @@ fn engine_problem(what: &str, error: &str) -> Problem {
         ),
         "Look at it with: docktutor doctor.",
     )
-}
-
-/// What each image adds to what it stands on, in bytes; 0 for one that is not ready. Their sum is what all take.
-pub fn own_sizes(images: &[ImageStatus]) -> Vec<u64> {
-    let size = |name: &str| {
-        let image = images.iter().find(|image| image.entry.name == name)?;
-        image
-            .ready
-            .as_ref()
-            .filter(|ready| ready.stand_in || image.entry.pull.is_none())
-            .map(|ready| ready.size)
-    };
-    images
-        .iter()
-        .map(|image| {
-            let Some(ready) = &image.ready else { return 0 };
-            // A real image does not stand on ours, whatever its stand-in would do, and neither does an image that
-            // only takes files out of its base and is smaller than it.
-            let below = match &image.entry.base {
-                Some(base) if ready.stand_in || image.entry.pull.is_none() => {
-                    size(base).unwrap_or(0)
-                }
-                _ => 0,
-            };
-            if below > ready.size {
-                ready.size
-            } else {
-                ready.size - below
-            }
-        })
-        .collect()
 }

@@ -74,10 +74,9 @@ pub async fn sweep_private(data: &Path, instance: &str) -> Vec<String> {
     for mount in unmount_below(data) {
         removed.push(format!("the mount {}", mount.display()));
     }
-    for folder in cgroups(&layout.cgroup_parent()) {
-        if remove_cgroup(&folder) {
-            removed.push(format!("the control group {}", folder.display()));
-        }
+    let groups = cgroups(&layout.cgroup_parent());
+    if groups.iter().filter(|folder| remove_cgroup(folder)).count() > 0 {
+        removed.push(format!("the control group {}", layout.cgroup_parent()));
     }
     removed
 }
