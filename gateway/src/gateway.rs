@@ -221,6 +221,14 @@ impl Gateway {
         for scope in scopes.values() {
             scope.close();
         }
+        let shared = self.0.clone();
+        // The writer's last flush takes a moment of a thread that may wait.
+        if tokio::task::spawn_blocking(move || shared.log.close())
+            .await
+            .is_err()
+        {
+            tracing::error!("the ledger was not closed in order");
+        }
     }
 
     fn find(&self, name: &str) -> Result<Arc<Inner>, GatewayError> {

@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 /// Compares one scope's books with one list of each kind.
 pub(crate) async fn scope(scope: &Inner) -> Result<(), Fault> {
-    // The books are read before the engine is: what is noted after this moment is not judged.
+    // The books are read before the engine is, and before the set of what is being made: what is noted after this
+    // moment is not judged.
     let before = scope.state().clone();
     let busy = scope.pending().clone();
     let filters = json!({ "label": scope.label_filters() }).to_string();
@@ -48,7 +49,7 @@ pub(crate) async fn scope(scope: &Inner) -> Result<(), Fault> {
     for (real, container) in before
         .containers
         .iter()
-        .filter(|(real, _)| !busy.contains(*real))
+        .filter(|(real, _)| !Inner::is_pending(&busy, real))
     {
         match (&container.id, ids.get(real)) {
             (Some(id), _) if all_ids.contains(id) => {}
@@ -63,7 +64,7 @@ pub(crate) async fn scope(scope: &Inner) -> Result<(), Fault> {
     for (real, network) in before
         .networks
         .iter()
-        .filter(|(real, _)| !busy.contains(*real))
+        .filter(|(real, _)| !Inner::is_pending(&busy, real))
     {
         match (&network.id, network_ids.get(real)) {
             (Some(id), Some(found)) if id == found => {}
@@ -78,7 +79,7 @@ pub(crate) async fn scope(scope: &Inner) -> Result<(), Fault> {
     let gone = before
         .volumes
         .keys()
-        .filter(|real| !busy.contains(*real) && !volume_names.contains_key(*real));
+        .filter(|real| !Inner::is_pending(&busy, real) && !volume_names.contains_key(*real));
     changes.extend(gone.map(|real| Change::DropVolume(real.clone())));
     // Anonymous volumes carry the scope's labels, which only the gateway sets on volumes.
     let fresh = volume_names

@@ -58,7 +58,7 @@ pub(crate) struct Inner {
     running: Mutex<HashSet<String>>,
     /// Objects that are gone, so that their last events still find a name.
     gone: Mutex<VecDeque<Gone>>,
-    /// Real names of objects that are being made just now.
+    /// Suffixes of the real names of objects that are being made just now.
     pending: Mutex<HashSet<String>>,
     limits: Mutex<Limits>,
     workspace: Mutex<Option<PathBuf>>,
@@ -235,22 +235,30 @@ pub(crate) struct Gone {
 /// Marks an object as being made while it lives: reconciliation leaves the object alone.
 pub(crate) struct Pending<'a> {
     scope: &'a Inner,
-    real: String,
+    suffix: String,
 }
 
 impl Drop for Pending<'_> {
     fn drop(&mut self) {
-        self.scope.pending().remove(&self.real);
+        self.scope.pending().remove(&self.suffix);
     }
 }
 
 impl Inner {
+    /// Must be held before the object enters the books, until the engine's answer is in them. A real name's last
+    /// part tells objects apart, so that part alone will do where the name is not known yet.
     pub(crate) fn pending_guard(&self, real: &str) -> Pending<'_> {
-        self.pending().insert(real.to_owned());
+        let suffix = suffix(real).to_owned();
+        self.pending().insert(suffix.clone());
         Pending {
             scope: self,
-            real: real.to_owned(),
+            suffix,
         }
+    }
+
+    /// Whether an object was being made at some moment, by the set of that moment.
+    pub(crate) fn is_pending(set: &HashSet<String>, real: &str) -> bool {
+        set.contains(suffix(real))
     }
 
     /// The labels on everything that the engine makes for this scope.
@@ -286,4 +294,8 @@ impl Inner {
             Some(_) => Err(Fault::refused(format!("other platforms than linux/{own}"))),
         }
     }
+}
+
+fn suffix(real: &str) -> &str {
+    real.rsplit('.').next().unwrap_or(real)
 }

@@ -48,6 +48,7 @@ pub(crate) async fn create(scope: &Arc<Inner>, ask: Ask) -> Answer {
     }
     let anonymous = plan.anonymous_volumes();
     let suffix = names::random(10);
+    let _pending = scope.pending_guard(&suffix);
     let draft = Container {
         real: String::new(),
         id: None,
@@ -66,7 +67,6 @@ pub(crate) async fn create(scope: &Arc<Inner>, ask: Ask) -> Answer {
         }
         result => result?,
     };
-    let _pending = scope.pending_guard(&container.real);
     make(scope, container, plan).await
 }
 

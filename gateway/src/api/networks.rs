@@ -43,6 +43,7 @@ pub(crate) async fn ensure_bridge(scope: &Inner) -> Result<(), GatewayError> {
         id: None,
         name: "bridge".to_owned(),
     };
+    let _pending = scope.pending_guard(&network.real);
     scope.record(vec![Change::Network(network.clone())]).await?;
     make(scope, network, false, BTreeMap::new()).await?;
     Ok(())

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
+use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 const FILE: &str = "ledger.jsonl";
@@ -34,9 +35,8 @@ struct Entry {
 
 /// The writing end of the ledger. One thread writes; changes that wait together are flushed together.
 pub(crate) struct Log {
-    sender: mpsc::Sender<Entry>,
-    /// Holds the lock that keeps a second gateway out of the folder.
-    _lock: File,
+    sender: Mutex<Option<mpsc::Sender<Entry>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Log {
@@ -57,18 +57,27 @@ impl Log {
             file,
             lines: 0,
             states: states.clone(),
+            _lock: lock,
         };
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("ledger".to_owned())
             .spawn(move || writer.run(&receiver))
             .map_err(GatewayError::io("cannot start the ledger's thread"))?;
-        Ok((
-            Self {
-                sender,
-                _lock: lock,
-            },
-            states,
-        ))
+        let log = Self {
+            sender: Mutex::new(Some(sender)),
+            thread: Mutex::new(Some(thread)),
+        };
+        Ok((log, states))
+    }
+
+    /// Writes what is queued, then lets go of the folder. Later changes are refused.
+    pub(crate) fn close(&self) {
+        drop(lock_mutex(&self.sender).take());
+        if let Some(thread) = lock_mutex(&self.thread).take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the ledger's thread failed");
+        }
     }
 
     /// Queues changes in the order of the calls; the answer comes when they are on the disk.
@@ -83,11 +92,20 @@ impl Log {
             changes,
             done,
         };
-        if let Err(mpsc::SendError(entry)) = self.sender.send(entry) {
+        let refused = match lock_mutex(&self.sender).as_ref() {
+            Some(sender) => sender.send(entry).err().map(|mpsc::SendError(entry)| entry),
+            None => Some(entry),
+        };
+        if let Some(entry) = refused {
+            // Nobody may wait for the answer any more.
             let _ = entry.done.send(Err("the ledger is closed".to_owned()));
         }
         written
     }
+}
+
+fn lock_mutex<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poison| poison.into_inner())
 }
 
 fn lock(folder: &Path) -> Result<File, GatewayError> {
@@ -183,6 +201,14 @@ struct Writer {
     lines: usize,
     /// The writer's own reading of the file, so that it can shorten it without asking anybody.
     states: BTreeMap<String, State>,
+    /// Keeps a second gateway out of the folder.
+    _lock: File,
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.close();
+    }
 }
 
 impl Writer {

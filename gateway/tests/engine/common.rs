@@ -1,0 +1,420 @@
+//! Two scopes on the engine under test, the means to use them, and their removal whatever happens.
+
+use futures_util::FutureExt;
+use gateway::{Catalogue, CatalogueImage, Config, Gateway, Limits, Scope, ScopeSpec};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::UnixStream;
+use tokio::process::Command;
+
+/// How long any single step may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Somebody's way to an engine: the raw socket, or a scope's.
+pub(crate) struct Side {
+    pub(crate) name: String,
+    pub(crate) socket: PathBuf,
+    home: PathBuf,
+}
+
+/// What a command left behind.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// What a call was answered.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) text: String,
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    pub(crate) fn message(&self) -> String {
+        self.json()["message"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+impl Ran {
+    /// The output of a command that must have succeeded.
+    #[track_caller]
+    pub(crate) fn ok(self) -> String {
+        assert_eq!(self.code, 0, "{self:?}");
+        self.out.trim().to_owned()
+    }
+
+    /// The complaint of a command that must have failed.
+    #[track_caller]
+    pub(crate) fn fails(self) -> String {
+        assert_ne!(self.code, 0, "{self:?}");
+        self.err
+    }
+}
+
+impl Side {
+    /// Runs the docker command line; `line` is split at spaces.
+    pub(crate) async fn docker(&self, line: &str) -> Ran {
+        self.docker_with(&line.split_whitespace().collect::<Vec<_>>(), b"")
+            .await
+    }
+
+    pub(crate) async fn docker_with(&self, arguments: &[&str], input: &[u8]) -> Ran {
+        let mut child = Command::new("docker")
+            .args(arguments)
+            .env("DOCKER_HOST", format!("unix://{}", self.socket.display()))
+            .env("DOCKER_CONFIG", &self.home)
+            .env("DOCKER_BUILDKIT", "0")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the docker command line is installed");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        let input = input.to_vec();
+        // A command that reads nothing closes the pipe; that is its right.
+        let feed = tokio::spawn(async move { drop(stdin.write_all(&input).await) });
+        let output = tokio::time::timeout(PATIENCE, child.wait_with_output())
+            .await
+            .unwrap_or_else(|_| panic!("docker {arguments:?} did not end"))
+            .expect("docker ran");
+        feed.await.expect("the input was fed");
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.call(Method::POST, path, Some(body.to_string())).await
+    }
+
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<String>) -> Reply {
+        let body = body.unwrap_or_default();
+        let work = async {
+            let stream = UnixStream::connect(&self.socket)
+                .await
+                .expect("the socket answers");
+            let (mut sender, connection) =
+                hyper::client::conn::http1::handshake(TokioIo::new(stream))
+                    .await
+                    .expect("HTTP");
+            let connection = tokio::spawn(connection);
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .header("Host", "docker")
+                .header("Content-Type", "application/json")
+                .body(Full::new(Bytes::from(body)))
+                .expect("a request");
+            let answer = sender.send_request(request).await.expect("an answer");
+            let status = answer.status().as_u16();
+            let bytes = answer
+                .into_body()
+                .collect()
+                .await
+                .expect("a whole answer")
+                .to_bytes();
+            drop(sender);
+            drop(connection);
+            Reply {
+                status,
+                text: String::from_utf8_lossy(&bytes).into_owned(),
+            }
+        };
+        tokio::time::timeout(PATIENCE, work)
+            .await
+            .unwrap_or_else(|_| panic!("{path} was not answered"))
+    }
+}
+
+/// Two learners on one engine.
+pub(crate) struct World {
+    pub(crate) gateway: Gateway,
+    pub(crate) raw: Side,
+    pub(crate) alice: Side,
+    pub(crate) bob: Side,
+    pub(crate) instance: String,
+    pub(crate) image: String,
+    pub(crate) image_id: String,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+fn setting(name: &str) -> String {
+    std::env::var(name)
+        .unwrap_or_else(|_| panic!("{name} is not set: run these tests by `make test`"))
+}
+
+/// Runs a test in a world of its own, and takes the world away again.
+pub(crate) async fn in_world(test: impl AsyncFnOnce(&mut World)) {
+    in_world_with(Limits::default(), test).await;
+}
+
+pub(crate) async fn in_world_with(limits: Limits, test: impl AsyncFnOnce(&mut World)) {
+    let mut world = World::new(limits).await;
+    let result = AssertUnwindSafe(test(&mut world)).catch_unwind().await;
+    world.close().await;
+    if let Err(panic) = result {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+impl World {
+    async fn new(limits: Limits) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let folder = tempfile::tempdir().expect("a folder");
+        let instance = format!(
+            "t{}x{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
+        let home = folder.path().join("home");
+        std::fs::create_dir(&home).expect("a home");
+        let side = |name: &str, socket: PathBuf| Side {
+            name: name.to_owned(),
+            socket,
+            home: home.clone(),
+        };
+        let raw = side("raw", setting("DOCKTUTOR_TEST_ENGINE").into());
+        let image = setting("DOCKTUTOR_TEST_IMAGE");
+        let inspected = raw.get(&format!("/images/{image}/json")).await;
+        let image_id = inspected.json()["Id"]
+            .as_str()
+            .expect("the test image is on the engine")
+            .to_owned();
+        let gateway = open(&raw.socket, folder.path(), &instance, &image_id).await;
+        let (alice, bob) = (
+            side("alice", folder.path().join("alice.sock")),
+            side("bobby", folder.path().join("bob.sock")),
+        );
+        for learner in [&alice, &bob] {
+            gateway
+                .open_scope(spec(learner, limits.clone()))
+                .await
+                .expect("a scope");
+        }
+        Self {
+            gateway,
+            raw,
+            alice,
+            bob,
+            instance,
+            image,
+            image_id,
+            folder,
+        }
+    }
+
+    /// A new gateway in place of the old one.
+    pub(crate) async fn restart(&mut self) {
+        self.gateway.shutdown().await;
+        let config = || Config {
+            upstream: self.raw.socket.clone(),
+            folder: self.folder.path().join("ledger"),
+            instance: self.instance.clone(),
+        };
+        // Connections of the old gateway may still be ending; the lock of its ledger goes with the last of them.
+        let opening = async {
+            loop {
+                match Gateway::open(config()).await {
+                    Ok(gateway) => return gateway,
+                    Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                }
+            }
+        };
+        let gateway = tokio::time::timeout(PATIENCE, opening)
+            .await
+            .expect("the old gateway lets go");
+        set_catalogue(&gateway, &self.image_id);
+        self.gateway = gateway;
+    }
+
+    /// Opens both scopes again after a restart.
+    pub(crate) async fn reopen(&self) {
+        for learner in [&self.alice, &self.bob] {
+            self.gateway
+                .open_scope(spec(learner, Limits::default()))
+                .await
+                .expect("a scope");
+        }
+    }
+
+    pub(crate) fn scope(&self, side: &Side) -> Scope {
+        self.gateway.scope(&side.name).expect("an open scope")
+    }
+
+    /// What the raw engine says of a container.
+    pub(crate) async fn inspect(&self, id: &str) -> Value {
+        self.raw.get(&format!("/containers/{id}/json")).await.json()
+    }
+
+    /// Ids of all containers on the engine that this world made.
+    pub(crate) async fn containers(&self) -> Vec<String> {
+        let filters =
+            json!({ "label": [format!("docktutor.instance={}", self.instance)] }).to_string();
+        let path = format!("/containers/json?all=1&filters={}", escape(&filters));
+        ids(&self.raw.get(&path).await.json(), "Id")
+    }
+
+    pub(crate) async fn networks(&self) -> Vec<String> {
+        let filters =
+            json!({ "label": [format!("docktutor.instance={}", self.instance)] }).to_string();
+        ids(
+            &self
+                .raw
+                .get(&format!("/networks?filters={}", escape(&filters)))
+                .await
+                .json(),
+            "Id",
+        )
+    }
+
+    pub(crate) async fn volumes(&self) -> Vec<String> {
+        let filters =
+            json!({ "label": [format!("docktutor.instance={}", self.instance)] }).to_string();
+        ids(
+            &self
+                .raw
+                .get(&format!("/volumes?filters={}", escape(&filters)))
+                .await
+                .json()["Volumes"],
+            "Name",
+        )
+    }
+
+    pub(crate) async fn images(&self) -> Vec<String> {
+        let all = self.raw.get("/images/json").await.json();
+        let mine = format!("docktutor-{}/", self.instance);
+        let tags = all
+            .as_array()
+            .into_iter()
+            .flatten()
+            .flat_map(|image| image["RepoTags"].as_array().cloned());
+        tags.flatten()
+            .filter_map(|tag| tag.as_str().map(str::to_owned))
+            .filter(|tag| tag.starts_with(&mine))
+            .collect()
+    }
+
+    async fn close(&mut self) {
+        for name in self.gateway.scopes() {
+            if let Err(error) = self.gateway.remove_scope(&name).await {
+                eprintln!("the scope {name} could not be removed: {error}");
+            }
+        }
+        self.gateway.shutdown().await;
+        // Whatever a failed test left, and what it made on the raw engine under this world's label.
+        for id in self.containers().await {
+            self.raw
+                .call(
+                    Method::DELETE,
+                    &format!("/containers/{id}?force=1&v=1"),
+                    None,
+                )
+                .await;
+        }
+        for id in self.networks().await {
+            self.raw
+                .call(Method::DELETE, &format!("/networks/{id}"), None)
+                .await;
+        }
+        for name in self.volumes().await {
+            self.raw
+                .call(Method::DELETE, &format!("/volumes/{name}?force=1"), None)
+                .await;
+        }
+    }
+}
+
+async fn open(engine: &Path, folder: &Path, instance: &str, image: &str) -> Gateway {
+    let config = Config {
+        upstream: engine.to_owned(),
+        folder: folder.join("ledger"),
+        instance: instance.to_owned(),
+    };
+    let gateway = Gateway::open(config).await.expect("a gateway");
+    set_catalogue(&gateway, image);
+    gateway
+}
+
+fn set_catalogue(gateway: &Gateway, image: &str) {
+    let entry = |reference: &str| {
+        (
+            reference.to_owned(),
+            CatalogueImage {
+                id: image.to_owned(),
+                stand_in: true,
+            },
+        )
+    };
+    gateway.set_catalogue(Catalogue(
+        [entry("debian:12"), entry("python:3.11-slim")].into(),
+    ));
+}
+
+fn spec(side: &Side, limits: Limits) -> ScopeSpec {
+    ScopeSpec {
+        name: side.name.clone(),
+        socket: side.socket.clone(),
+        workspace: None,
+        limits,
+    }
+}
+
+fn ids(list: &Value, key: &str) -> Vec<String> {
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one[key].as_str().map(str::to_owned))
+        .collect()
+}
+
+/// Percent-encodes everything that is not plain.
+pub(crate) fn escape(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric();
+    text.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                (byte as char).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
+
+/// Waits until something is so; there is no other way to learn that the engine has noticed.
+pub(crate) async fn until<F: Future<Output = bool>>(what: &str, check: impl Fn() -> F) {
+    let waiting = async {
+        while !check().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waiting)
+        .await
+        .unwrap_or_else(|_| panic!("never happened: {what}"));
+}

@@ -1,0 +1,13 @@
+//! The gateway in front of a real Docker Engine, used by the real `docker` command line.
+//!
+//! `DOCKTUTOR_TEST_ENGINE` is the path of the engine's unix socket, `DOCKTUTOR_TEST_IMAGE` an image on it that has a
+//! shell and Perl. `make test` sets both.
+
+mod attacks;
+mod builds;
+mod common;
+mod creates;
+mod everyday;
+mod isolation;
+mod life;
+mod wire;
