@@ -1,5 +1,6 @@
 // Calls to the server. Every failure becomes a `Failure` with what happened and what to do now.
 
+import { again } from "./lazy.ts";
 import { lang } from "./page.ts";
 import type {
   CheckEvent, ExerciseState, FileContent, FileEntry, FileSave, Finding, SandboxStatus, SolutionFile,
@@ -41,8 +42,13 @@ async function call(method: string, path: string, body?: unknown, keepalive = fa
   throw new Failure(response.status, said?.error ?? t.refused(response.status), next);
 }
 
+/** For calls that may be made twice without harm: reading, and starting what may be running already. */
+function steady<T>(act: () => Promise<T>): Promise<T> {
+  return again(act, (error) => error instanceof Failure && error.status === 0 && navigator.onLine);
+}
+
 async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const response = await call(method, path, body);
+  const response = await (method === "GET" ? steady(() => call(method, path)) : call(method, path, body));
   try {
     return (await response.json()) as T;
   } catch {
@@ -55,10 +61,11 @@ export function escapePath(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");
 }
 
-export const getStatus = () => json<SandboxStatus>("GET", "/api/status");
+/** Asked once only: it is how the page finds out whether the server is there. */
+export const getStatus = async () => (await (await call("GET", "/api/status")).json()) as SandboxStatus;
 
 export async function startSandbox(): Promise<void> {
-  await call("POST", "/api/sandbox/start");
+  await steady(() => call("POST", "/api/sandbox/start"));
 }
 
 export async function resetSandbox(files: boolean): Promise<void> {

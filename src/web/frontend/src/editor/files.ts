@@ -4,6 +4,7 @@ import { asFailure, listFiles } from "../api.ts";
 import { announce } from "../announce.ts";
 import { h, prose, replace } from "../dom.ts";
 import { onLine, onServerEvent } from "../events.ts";
+import { lazy } from "../lazy.ts";
 import type { Position } from "../protocol.ts";
 import { recall, remember } from "../store.ts";
 import { t } from "../strings.ts";
@@ -131,7 +132,7 @@ export class FilesPanel {
   }
 
   private async editor(): Promise<void> {
-    const { CodeView } = await import("./view.ts");
+    const { CodeView } = await lazy(() => import("./view.ts"));
     this.view ??= new CodeView(this.box, this.check);
   }
 

@@ -59,7 +59,7 @@ class Explanation extends WidgetType {
           finding.why !== "" && h("p", { class: "finding-why" }, prose(finding.why)),
           finding.fix !== null &&
             h("button", { type: "button", class: "link", onclick: () => applyFix(view, finding, this.text) },
-              icon("fix"), finding.fix.title))));
+              icon("fix"), h("span", {}, prose(finding.fix.title))))));
   }
 
   override ignoreEvent(): boolean {
@@ -80,7 +80,7 @@ function decorations(doc: Text, findings: Finding[]): DecorationSet {
 function diagnostic(doc: Text, finding: Finding): Diagnostic {
   const from = offsetOf(doc, finding.start);
   const actions: Action[] =
-    finding.fix === null ? [] : [{ name: finding.fix.title, apply: (view) => applyFix(view, finding, doc) }];
+    finding.fix === null ? [] : [{ name: finding.fix.title.replaceAll("`", ""), apply: (view) => applyFix(view, finding, doc) }];
   return {
     from,
     to: Math.max(from, offsetOf(doc, finding.end)),

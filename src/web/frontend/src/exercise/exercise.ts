@@ -147,7 +147,7 @@ export class Exercise {
       check.setAttribute("aria-busy", String(this.running));
       replace(this.buttons, check,
         button("open", t.openFiles, () => void this.start()),
-        state.hints.length < state.hints_total &&
+        state.hints.length < state.hints_total && state.report?.passed !== true &&
           button("hint", t.hint(state.hints.length + 1, state.hints_total), () => void this.hint(), "button", "hint"),
         button("reset", t.reset, () => this.askReset(), "button", "reset"),
         state.solution_open
@@ -217,7 +217,7 @@ export class Exercise {
     for (const html of hints.slice(this.hints.childElementCount)) {
       const number = this.hints.childElementCount + 1;
       const item = h("li", { class: "hint", tabindex: -1 },
-        h("p", { class: "hint-title" }, icon("hint"), t.hint(number, this.state?.hints_total ?? number)),
+        h("p", { class: "hint-title" }, icon("hint"), t.hintTitle(number)),
         h("div", { class: "prose" }, serverHtml(html)));
       this.hints.append(item);
       enhanceCode(item, this.pane);

@@ -4,6 +4,7 @@ import { announce } from "../announce.ts";
 import { copyText } from "../clipboard.ts";
 import { h, replace } from "../dom.ts";
 import { icon } from "../icons.ts";
+import { lazy } from "../lazy.ts";
 import type { Pane } from "../pane.ts";
 import { t } from "../strings.ts";
 
@@ -46,6 +47,6 @@ function copyable(text: string, lang: string): string {
 export async function highlightIn(root: ParentNode): Promise<void> {
   const blocks = root.querySelectorAll<HTMLElement>("figure.code code");
   if (blocks.length === 0) return;
-  const { highlight } = await import("./highlight.ts");
+  const { highlight } = await lazy(() => import("./highlight.ts"));
   for (const block of blocks) highlight(block);
 }

@@ -4,6 +4,7 @@
 import { find, h, replace } from "../dom.ts";
 import { onLine } from "../events.ts";
 import { icon } from "../icons.ts";
+import { lazy } from "../lazy.ts";
 import { t } from "../strings.ts";
 import { onTheme } from "../theme.ts";
 
@@ -42,7 +43,7 @@ export function watchDiagrams(): void {
 
 async function show(figure: HTMLElement, source: string): Promise<void> {
   try {
-    const { drawDiagram } = await import("./mermaid.ts");
+    const { drawDiagram } = await lazy(() => import("./mermaid.ts"));
     const drawing = await drawDiagram(source);
     // A wide picture shrinks on a phone, but not below what can be read; from there on it scrolls.
     drawing.style.setProperty("--readable", `${Math.round(Number.parseFloat(drawing.getAttribute("width") ?? "0") * 0.75)}px`);

@@ -78,6 +78,7 @@ export const en = {
   openFiles: "Open the file",
   check: "Check",
   checking: "Checking…",
+  hintTitle: (number: number) => `Hint ${number}`,
   hint: (number: number, total: number) => `Hint ${number}/${total}`,
   reset: "Reset",
   resetQuestion: "Put the starter back? Your version of the exercise's files is replaced.",

@@ -78,6 +78,7 @@ export const ko: Strings = {
   openFiles: "파일 열기",
   check: "채점",
   checking: "채점 중…",
+  hintTitle: (number) => `힌트 ${number}`,
   hint: (number, total) => `힌트 ${number}/${total}`,
   reset: "처음으로",
   resetQuestion: "처음 파일로 되돌릴까요? 지금까지 고친 실습 파일이 바뀌어요.",

@@ -6,6 +6,7 @@ import { h, replace } from "../dom.ts";
 import { onLine, onServerEvent, status } from "../events.ts";
 import { icon } from "../icons.ts";
 import type { SandboxState } from "../protocol.ts";
+import { lazy } from "../lazy.ts";
 import type { Tabs } from "../layout/tabs.ts";
 import { recall, remember } from "../store.ts";
 import { t } from "../strings.ts";
@@ -180,7 +181,7 @@ export class Terminals {
 
   private async load(entry: Entry): Promise<void> {
     const { number } = entry;
-    const { Screen } = await import("./screen.ts");
+    const { Screen } = await lazy(() => import("./screen.ts"));
     const leave = () => {
       this.tabs.focus(Terminals.id(number));
       announce(t.leftTerminal);
