@@ -42,13 +42,16 @@ async function call(method: string, path: string, body?: unknown, keepalive = fa
   throw new Failure(response.status, said?.error ?? t.refused(response.status), next);
 }
 
-/** For calls that may be made twice without harm: reading, and starting what may be running already. */
+/**
+ * For calls that may be made twice without harm: reading, starting what may be running already, checking. Not for a hint,
+ * of which a second one would be shown.
+ */
 function steady<T>(act: () => Promise<T>): Promise<T> {
   return again(act, (error) => error instanceof Failure && error.status === 0 && navigator.onLine);
 }
 
 async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const response = await (method === "GET" ? steady(() => call(method, path)) : call(method, path, body));
+  const response = await call(method, path, body);
   try {
     return (await response.json()) as T;
   } catch {
@@ -62,7 +65,7 @@ export function escapePath(path: string): string {
 }
 
 /** Asked once only: it is how the page finds out whether the server is there. */
-export const getStatus = async () => (await (await call("GET", "/api/status")).json()) as SandboxStatus;
+export const getStatus = () => json<SandboxStatus>("GET", "/api/status");
 
 export async function startSandbox(): Promise<void> {
   await steady(() => call("POST", "/api/sandbox/start"));
@@ -72,9 +75,9 @@ export async function resetSandbox(files: boolean): Promise<void> {
   await call("POST", "/api/sandbox/reset", { files });
 }
 
-export const listFiles = () => json<FileEntry[]>("GET", "/api/files");
+export const listFiles = () => steady(() => json<FileEntry[]>("GET", "/api/files"));
 
-export const readFile = (path: string) => json<FileContent>("GET", `/api/files/${escapePath(path)}`);
+export const readFile = (path: string) => steady(() => json<FileContent>("GET", `/api/files/${escapePath(path)}`));
 
 /** `leaving`: the page is being closed and the request must outlive it. */
 export async function saveFile(path: string, save: FileSave, leaving = false): Promise<FileContent> {
@@ -82,19 +85,23 @@ export async function saveFile(path: string, save: FileSave, leaving = false): P
   return (await response.json()) as FileContent;
 }
 
-export const lint = (path: string, text: string) => json<Finding[]>("POST", "/api/lint", { path, text });
+export const lint = (path: string, text: string) =>
+  steady(() => json<Finding[]>("POST", "/api/lint", { path, text }));
 
-export const getExercise = (id: string) => json<ExerciseState>("GET", `/api/exercises/${escapePath(id)}`);
+export const getExercise = (id: string) =>
+  steady(() => json<ExerciseState>("GET", `/api/exercises/${escapePath(id)}`));
 
-export const postExercise = (what: "start" | "hint" | "give-up" | "reset", id: string) =>
-  json<ExerciseState>("POST", `/api/exercise/${what}/${escapePath(id)}`);
+export function postExercise(what: "start" | "hint" | "give-up" | "reset", id: string): Promise<ExerciseState> {
+  const post = () => json<ExerciseState>("POST", `/api/exercise/${what}/${escapePath(id)}`);
+  return what === "hint" ? post() : steady(post);
+}
 
 export const getSolution = (id: string) =>
-  json<SolutionFile[]>("GET", `/api/exercise/solution/${escapePath(id)}`);
+  steady(() => json<SolutionFile[]>("GET", `/api/exercise/solution/${escapePath(id)}`));
 
 /** Runs a check and gives its events as they come. */
 export async function* checkExercise(id: string): AsyncGenerator<CheckEvent> {
-  const response = await call("POST", `/api/exercise/check/${escapePath(id)}`);
+  const response = await steady(() => call("POST", `/api/exercise/check/${escapePath(id)}`));
   if (response.body === null) throw new Failure(response.status, t.brokenAnswer, t.tryAgain);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
