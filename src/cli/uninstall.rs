@@ -12,7 +12,7 @@ use crate::data::{default_data_dir, known_instance};
 use crate::sandbox::engine::{self, Belongings, Engine, Found};
 
 /// Everything that we put into a data folder. Anything else in it is not ours, and keeps it alive.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "docktutor.sqlite",
     "docktutor.sqlite-shm",
     "docktutor.sqlite-wal",
@@ -21,6 +21,7 @@ const OURS: [&str; 8] = [
     "scopes",
     "gateway",
     "images",
+    "check",
 ];
 
 /// Arguments of `uninstall`.
