@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use bollard::query_parameters::CreateImageOptionsBuilder;
 use futures_util::StreamExt;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio_util::io::ReaderStream;
@@ -41,13 +41,14 @@ pub(super) fn fingerprint() -> String {
     recipe::hash(options, &[])
 }
 
-/// Ends a child in order when the preparation is dropped: killed outright, it would leave its mounts behind.
+/// Ends a child and all that it has started when the preparation is dropped. Asked and not killed: it takes its mounts
+/// and its half-made tree away.
 struct Ended(Option<Pid>);
 
 impl Drop for Ended {
     fn drop(&mut self) {
         if let Some(pid) = self.0 {
-            let _ = kill_process(pid, Signal::TERM);
+            let _ = kill_process_group(pid, Signal::TERM);
         }
     }
 }
