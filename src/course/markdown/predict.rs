@@ -28,8 +28,14 @@ pub struct Choice {
     pub right: bool,
 }
 
+/// No question is longer, in bytes. The YAML reader takes very long over deeply nested text.
+const LONGEST: usize = 8 << 10;
+
 /// Reads a fence.
 pub(super) fn parse(yaml: &str) -> Result<Predict, String> {
+    if yaml.len() > LONGEST {
+        return Err("a predict question has at most 8 KiB".to_owned());
+    }
     let predict: Predict = serde_yaml::from_str(yaml).map_err(|error| error.to_string())?;
     let right = predict.options.iter().filter(|option| option.right).count();
     if predict.options.len() < 2 {
@@ -121,6 +127,8 @@ mod tests {
             "question: a\noptions: []",
             "question: a\noptions: [{text: a, why: b}, {text: c, why: d}]",
             "question: a\nanswers: []",
+            &"[".repeat(LONGEST),
+            &"[".repeat(LONGEST + 1),
         ] {
             let page = render_page(&format!("```predict\n{yaml}\n```"), &Options::default());
             assert!(page.fences[0].problem.is_some(), "{yaml}");

@@ -1,11 +1,13 @@
 //! Ids of headings and footnotes: readable in any script, and unique in their page.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Gives out ids.
 #[derive(Debug, Default)]
 pub(super) struct Slugs {
     taken: HashSet<String>,
+    /// The last number that each name was given, so that a thousand equal headings are not counted up each time.
+    last: HashMap<String, usize>,
 }
 
 impl Slugs {
@@ -26,9 +28,12 @@ impl Slugs {
     /// The name itself, or with the first free number behind it.
     pub(super) fn unique(&mut self, name: &str) -> String {
         let mut id = name.to_owned();
-        let mut number = 0_usize;
+        if self.taken.insert(id.clone()) {
+            return id;
+        }
+        let number = self.last.entry(id.clone()).or_default();
         while !self.taken.insert(id.clone()) {
-            number += 1;
+            *number += 1;
             id = format!("{name}-{number}");
         }
         id
