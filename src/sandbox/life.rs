@@ -36,11 +36,16 @@ pub(super) async fn run(inner: &Arc<Inner>, shutdown: CancellationToken) {
 async fn live(inner: &Arc<Inner>) {
     let telling = tell_footing(inner);
     let working = async {
+        let mut told = None;
         let ground = loop {
             match prepare::prepare(inner).await {
                 Ok(ground) => break ground,
                 Err(error) => {
-                    tracing::warn!(%error, "there is no engine for the sandboxes");
+                    // It is looked for again and again; the log says it once.
+                    if told.as_ref() != Some(&error) {
+                        tracing::warn!(%error, "there is no engine for the sandboxes");
+                        told = Some(error.clone());
+                    }
                     inner.shared.set_footing(Footing::Missing(error));
                     tokio::time::sleep(AGAIN).await;
                 }

@@ -279,3 +279,6 @@ impl Seat {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! The task that speaks to a terminal's shell, and the one that keeps its output.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -63,12 +63,14 @@ async fn converse(
     to.write_all(&hello).await?;
     let reading = async {
         let mut buffer = vec![0; 32 << 10];
+        let mut pace = Pace::new();
         loop {
             let length = from.read(&mut buffer).await?;
             if length == 0 {
                 return Ok(());
             }
             core.output(&buffer[..length]);
+            pace.keep(length).await;
         }
     };
     let writing = async {
@@ -102,6 +104,38 @@ async fn converse(
     tokio::select! {
         result = reading => result,
         result = writing => result,
+    }
+}
+
+/// A program that prints without end is slowed down to what a page could ever show, so that it takes no processor from
+/// the others. What a person calls much is let through as it comes.
+struct Pace {
+    since: Instant,
+    taken: usize,
+}
+
+impl Pace {
+    const STEP: usize = 256 << 10;
+    /// 32 steps in a second: 8 MiB.
+    const TIME: Duration = Duration::from_micros(31_250);
+
+    fn new() -> Pace {
+        Pace {
+            since: Instant::now(),
+            taken: 0,
+        }
+    }
+
+    async fn keep(&mut self, length: usize) {
+        self.taken += length;
+        if self.taken < Self::STEP {
+            return;
+        }
+        let rest = Self::TIME.saturating_sub(self.since.elapsed());
+        if !rest.is_zero() {
+            tokio::time::sleep(rest).await;
+        }
+        *self = Pace::new();
     }
 }
 
