@@ -253,6 +253,50 @@ fn comments_switch_rules_off() {
     ));
 }
 
+/// Each of these would take minutes if some rule compared every line with every other.
+#[test]
+fn hostile_files_are_judged_in_bounded_time() {
+    let size = 1 << 16;
+    for part in [
+        "FROM a AS b\n",
+        "FROM a\nCOPY --from=b c d\n",
+        "FROM a AS c\nCOPY --from=c c d\n",
+        "ENV A=$A$A\n",
+        "FROM $A\n",
+        "FROM a\nRUN cd x && sudo apt-get install y | z\n",
+        "WORKDIR $A\n",
+        "CMD ['a']\n",
+        "CMD a\n",
+        "VOLUME /a\nRUN touch /a/b\n",
+        "# check=skip=x\nCMD a\n",
+        "USER root\nEXPOSE 1:2\n",
+        "ARG TAGETARCH\n",
+        "$(",
+        "RUN a | ",
+        "RUN `",
+        "COPY a* b ",
+    ] {
+        let text = format!("FROM scratch\nRUN {}", part.repeat(size / part.len()));
+        for text in [text.clone(), text.replace("RUN ", "")] {
+            let start = std::time::Instant::now();
+            let findings = lint_dockerfile(
+                "Dockerfile",
+                text.as_bytes(),
+                &Options {
+                    ignore: Some(b"**/a*b*c\n*.x\n"),
+                    ..all()
+                },
+            );
+            assert!(
+                start.elapsed().as_secs() < 4,
+                "{part:?} took {:?}",
+                start.elapsed()
+            );
+            assert!(findings.len() < 20_000);
+        }
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn any_bytes_are_judged_and_places_lie_in_the_file(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {

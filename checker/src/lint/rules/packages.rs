@@ -104,21 +104,25 @@ pub(crate) static APT_YES: Rule = Rule {
     ],
     check: |file, sink| {
         for (index, command) in file.commands() {
+            let Some(install) = find(command, "install").filter(|_| command.program() == "apt-get")
+            else {
+                continue;
+            };
             let sure = command.has_flag(&["-y", "--yes", "--assume-yes"])
                 || command
                     .args()
                     .iter()
                     .any(|arg| arg.text.starts_with("-qq") || arg.text.starts_with("-q=2"));
             let piped = command.before == crate::lint::shell::Join::Pipe;
-            let configured = file.commands[index].iter().any(|other| {
+            // Only the commands near by are looked at, so that a script of thousands costs no square.
+            let configured = file.commands[index].iter().take(50).any(|other| {
                 other
                     .words
                     .iter()
+                    .take(50)
                     .any(|word| word.text.contains("Assume-Yes"))
             });
-            if let Some(install) = find(command, "install")
-                .filter(|_| command.program() == "apt-get" && !sure && !piped && !configured)
-            {
+            if !sure && !piped && !configured {
                 sink.hit(
                     head(command, install),
                     say!(
