@@ -33,7 +33,7 @@ pub struct ScopeSpec {
     pub name: String,
     /// Where the scope's socket shall be; the folder exists.
     pub socket: PathBuf,
-    /// The folder whose paths may be bound into containers.
+    /// The folder whose paths may be bound into containers. Until bind anchors are there, every bind is refused.
     pub workspace: Option<PathBuf>,
     /// What the scope may use.
     pub limits: Limits,

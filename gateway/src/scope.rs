@@ -7,7 +7,6 @@ use crate::ledger::{Change, State};
 use crate::server::{self, Listener};
 use crate::{api, watch};
 use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// An open scope. Clones are the same scope.
@@ -61,7 +60,6 @@ pub(crate) struct Inner {
     /// Suffixes of the real names of objects that are being made just now.
     pending: Mutex<HashSet<String>>,
     limits: Mutex<Limits>,
-    workspace: Mutex<Option<PathBuf>>,
     listener: Mutex<Option<Listener>>,
     opening: tokio::sync::Mutex<()>,
 }
@@ -80,7 +78,6 @@ impl Inner {
             gone: Mutex::default(),
             pending: Mutex::default(),
             limits: Mutex::default(),
-            workspace: Mutex::default(),
             listener: Mutex::default(),
             opening: tokio::sync::Mutex::default(),
         })
@@ -100,10 +97,6 @@ impl Inner {
 
     pub(crate) fn limits(&self) -> Limits {
         lock(&self.limits).clone()
-    }
-
-    pub(crate) fn workspace(&self) -> Option<PathBuf> {
-        lock(&self.workspace).clone()
     }
 
     /// Puts the learner's names in place of the engine's.
@@ -183,7 +176,6 @@ impl Inner {
     pub(crate) async fn open(self: &Arc<Self>, spec: ScopeSpec) -> Result<(), GatewayError> {
         let _one_at_a_time = self.opening.lock().await;
         *lock(&self.limits) = spec.limits;
-        *lock(&self.workspace) = spec.workspace;
         api::networks::ensure_bridge(self).await?;
         let open = lock(&self.listener)
             .as_ref()

@@ -141,7 +141,7 @@ impl Upstream {
         let repeatable = call.method == Method::GET && call.body.is_none();
         let deadline = call.deadline;
         within(deadline, async {
-            if repeatable && let Some(mut sender) = self.take_idle() {
+            if repeatable && let Some(mut sender) = self.take_idle().await {
                 let again = Call::get(call.path.clone()).query(call.query.clone());
                 // An idle connection may have been closed by the engine: then a new one is tried below.
                 if let Ok(answer) = sender.send_request(self.request(again)?).await {
@@ -228,17 +228,18 @@ impl Upstream {
         Ok((status, bytes))
     }
 
-    fn take_idle(&self) -> Option<SendRequest<Body>> {
-        let mut idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(|poison| poison.into_inner());
-        while let Some(sender) = idle.pop() {
-            if sender.is_ready() {
+    async fn take_idle(&self) -> Option<SendRequest<Body>> {
+        loop {
+            let mut sender = self
+                .idle
+                .lock()
+                .unwrap_or_else(|poison| poison.into_inner())
+                .pop()?;
+            // It may still be reading the end of its last answer; a closed one says so at once.
+            if sender.ready().await.is_ok() {
                 return Some(sender);
             }
         }
-        None
     }
 }
 

@@ -140,7 +140,7 @@ fn matches(event: &Value, key: &str, wanted: &[String]) -> bool {
         text(&event["Actor"]["Attributes"]["name"]),
     );
     match key {
-        "type" => wanted.iter().any(|want| *want == kind),
+        "type" => wanted.contains(&kind),
         "event" => wanted
             .iter()
             .any(|want| *want == action || action.starts_with(&format!("{want}:"))),

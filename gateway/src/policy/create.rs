@@ -497,7 +497,8 @@ fn host_fields(
         ("CgroupnsMode", &host.cgroupns_mode),
     ] {
         let own = matches!(mode.as_deref(), None | Some("" | "private" | "shareable"));
-        if !own && !(key == "IpcMode" && mode.as_deref() == Some("none")) {
+        let none = key == "IpcMode" && mode.as_deref() == Some("none");
+        if !own && !none {
             return Err(Fault::refused(format!(
                 "HostConfig.{key}: the namespaces of others are not shared"
             )));

@@ -11,3 +11,6 @@ pub(crate) mod path;
 pub(crate) mod ports;
 pub(crate) mod query;
 pub(crate) mod reference;
+
+#[cfg(test)]
+mod properties;

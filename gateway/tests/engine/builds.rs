@@ -27,7 +27,7 @@ async fn a_build_shows_the_learners_words_and_caches() {
         assert!(!first.contains("docktutor") && !first.contains("sha256"), "{first}");
         let second = alice.docker(&build).await.ok();
         assert_eq!(second.matches("Using cache").count(), 5, "{second}");
-        assert_eq!(alice.docker("images app --format {{.Tag}}").await.ok(), "2\n1");
+        assert_eq!(alice.docker("images app --format {{.Tag}}").await.ok(), "1\n2");
         let inside = alice.docker("run --rm app:1 sh -c").await;
         assert_ne!(inside.code, 0);
         let seen = alice.docker_with(&["run", "--rm", "app:1", "sh", "-c", "ls -A /app && cat /app/Dockerfile"], b"").await.ok();
