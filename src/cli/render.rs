@@ -39,7 +39,7 @@ pub fn run(args: RenderArgs) -> anyhow::Result<u8> {
         Ok(bytes) => bytes,
         Err(error) => {
             eprintln!("docktutor: {name} cannot be read: {error}");
-            return Ok(2);
+            return Ok(super::USAGE);
         }
     };
     let text = match String::from_utf8(bytes) {
@@ -54,7 +54,7 @@ pub fn run(args: RenderArgs) -> anyhow::Result<u8> {
             eprintln!(
                 "docktutor: {name} is not UTF-8 (line {line}); save it as UTF-8 and try again"
             );
-            return Ok(2);
+            return Ok(super::USAGE);
         }
     };
     let options = Options {
