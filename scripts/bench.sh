@@ -14,6 +14,8 @@ say() { printf '%s\n' "$*"; }
 
 # shellcheck source=scripts/test-engine.sh
 . "$repo/scripts/test-engine.sh"
+unset DOCKER_HOST DOCKER_CONTEXT RUST_LOG
+export DOCKTUTOR_DATA=$engine_home/tutor
 trap engine_stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
@@ -25,5 +27,5 @@ cargo build --release --bin docktutor || exit 3
 engine_start || exit 3
 export DOCKTUTOR_TEST_ENGINE=$engine_socket
 export DOCKER_HOST=unix://$engine_socket
-"$target/release/docktutor" images prepare --data "$engine_home/images" || exit 3
+"$target/release/docktutor" images prepare || exit 3
 cargo bench --bench side-by-side -- "$@"

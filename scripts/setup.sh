@@ -284,6 +284,7 @@ if [ "$kind" = test ]; then
 fi
 if [ "$kind" = bench ]; then
   need_program nginx nginx nginx-light
+  need_program wrk wrk wrk
 fi
 
 if [ ${#packages[@]} -gt 0 ] || [ ${#steps[@]} -gt 0 ]; then

@@ -102,6 +102,10 @@ step() {
 
 wanted=("$@")
 started=$SECONDS
+# The tests use their own engine and data folders, whatever this shell is set up for. What setup.sh downloads (the
+# Compose plugin) goes where every server of the tests looks for it.
+unset DOCKER_HOST DOCKER_CONTEXT RUST_LOG
+export DOCKTUTOR_DATA=$engine_home/tutor
 
 say "== what the tests need"
 if ! run scripts/setup.sh test --yes; then
@@ -111,6 +115,11 @@ if ! run scripts/setup.sh test --yes; then
 fi
 times+=("$(printf '%-12s %5d s' setup $((SECONDS - started)))")
 export PATH="$HOME/.cargo/bin:$PATH"
+
+# The full name of the newest image of a repository; `docker images` lists the newest first.
+newest_image() {
+  docker images --format '{{.Repository}}:{{.Tag}}' "$1" | head -n 1
+}
 
 no_leftovers() {
   local left
@@ -124,7 +133,8 @@ part front:types npm --prefix src/web/frontend run --silent check
 part front:tests npm --prefix src/web/frontend test --silent
 part format cargo fmt --all --check
 part lint cargo clippy --workspace --all-targets -- -D warnings
-part lint:engine cargo clippy --test engine --test course --test attacks --test browser --bench side-by-side -- -D warnings
+# Targets that a plain `cargo test` leaves out are left out by --all-targets too.
+part lint:more cargo clippy --test engine --test course --test attacks --test browser -- -D warnings
 
 if is_wanted unit || is_wanted engine || is_wanted course || is_wanted attacks || is_wanted browser; then
   step build cargo build --bin docktutor
@@ -132,7 +142,10 @@ if is_wanted unit || is_wanted engine || is_wanted course || is_wanted attacks |
   if engine_start; then
     export DOCKTUTOR_TEST_ENGINE=$engine_socket
     export DOCKER_HOST=unix://$engine_socket
-    step images "$target/debug/docktutor" images prepare --data "$engine_home/images"
+    step images "$target/debug/docktutor" images prepare
+    DOCKTUTOR_TEST_IMAGE=$(newest_image docktutor/debian)
+    DOCKTUTOR_TEST_PROBE=$(newest_image docktutor/workbench)
+    export DOCKTUTOR_TEST_IMAGE DOCKTUTOR_TEST_PROBE
   else
     failed=$((failed + 1))
   fi

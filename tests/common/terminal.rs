@@ -149,6 +149,16 @@ impl Terminal {
         String::from_utf8_lossy(&self.seen[begin..end - end_mark.len()]).replace('\r', "")
     }
 
+    /// The same for a command that must succeed; errors are part of what it gives.
+    pub(crate) async fn must(&mut self, command: &str) -> String {
+        let said = self
+            .run(&format!("{{ {command}; }} 2>&1; echo \"code $?\""))
+            .await;
+        let (said, code) = said.rsplit_once("code ").expect("an exit code");
+        assert_eq!(code.trim(), "0", "{command}: {said}");
+        said.to_owned()
+    }
+
     /// Waits until the server has taken all that was typed.
     pub(crate) async fn wait_until_taken(&mut self) {
         while self.acknowledged < self.next_input {

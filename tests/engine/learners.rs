@@ -20,7 +20,7 @@ async fn two_learners_do_not_see_each_other() {
             .run(&format!("mkdir www; echo {word} > www/index.html"))
             .await;
         terminal
-            .run("docker run -d --name web -p 8080:80 -v /work/www:/www -v data:/data busybox httpd -f -p 80 -h /www")
+            .must("docker run -d --name web -p 8080:80 -v /work/www:/www -v data:/data busybox httpd -f -p 80 -h /www")
             .await;
         terminal
             .run(&format!(
@@ -97,8 +97,8 @@ async fn two_servers_share_one_engine() {
     bob.start_sandbox().await;
     let mut a = alice.terminal(1).await;
     let mut b = bob.terminal(1).await;
-    a.run("docker run -d --name same busybox sleep 1000").await;
-    b.run("docker run -d --name same busybox sleep 1000").await;
+    a.must("docker run -d --name same busybox sleep 1000").await;
+    b.must("docker run -d --name same busybox sleep 1000").await;
     assert_eq!(a.run("docker ps --format '{{.Names}}'").await, "same\n");
     assert_eq!(b.run("docker ps --format '{{.Names}}'").await, "same\n");
     // Uninstalling one leaves the other alone.

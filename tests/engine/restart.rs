@@ -27,7 +27,7 @@ async fn kill_9_keeps_files_progress_containers_and_the_shell() {
     let (_, report) = learner.check(EXERCISE).await;
     let mut terminal = learner.terminal(1).await;
     terminal
-        .run("docker run -d --name survivor -p 8080:80 busybox httpd -f -p 80 -h /etc")
+        .must("docker run -d --name survivor -p 8080:80 busybox httpd -f -p 80 -h /etc")
         .await;
     terminal
         .run("variable=still-$((20 + 1)); cd /tmp; echo before-the-crash")
@@ -88,10 +88,10 @@ async fn sigterm_stops_all_containers_and_the_next_start_has_them() {
     learner.start_sandbox().await;
     let mut terminal = learner.terminal(1).await;
     terminal
-        .run("docker run -d --name kept busybox sh -c 'echo started >> /log; exec sleep 1000'")
+        .must("docker run -d --name kept busybox sh -c 'echo started >> /log; exec sleep 1000'")
         .await;
     terminal
-        .run("docker volume create things; echo text > file.txt")
+        .must("docker volume create things; echo text > file.txt")
         .await;
     let (id, _) = state_of(&home.instance(), "kept").expect("the container");
     assert!(server.stop().success());
@@ -116,7 +116,7 @@ async fn sigterm_stops_all_containers_and_the_next_start_has_them() {
     );
     assert!(terminal.run("docker volume ls -q").await.contains("things"));
     assert_eq!(terminal.run("cat file.txt").await, "text\n");
-    terminal.run("docker start kept").await;
+    terminal.must("docker start kept").await;
     let log = terminal.run("docker exec kept cat /log").await;
     assert!(
         log.starts_with("started\nstarted") || log == "started\n",

@@ -24,7 +24,9 @@ async fn a_file_goes_both_ways_between_editor_and_terminal() {
         learner.read_file("app/hello.txt").await.text.as_deref(),
         Some("from the terminal\n")
     );
-    terminal.run("mkdir -p deep/er && touch deep/er/file").await;
+    terminal
+        .must("mkdir -p deep/er && touch deep/er/file")
+        .await;
     assert!(
         learner
             .files()
@@ -77,10 +79,12 @@ async fn a_published_port_is_reached_from_the_terminal() {
     learner.start_sandbox().await;
     let mut terminal = learner.terminal(1).await;
     terminal
-        .run("mkdir www && echo served > www/index.html")
+        .must("mkdir www && echo served > www/index.html")
         .await;
     terminal
-        .run("docker run -d --name web -p 8080:80 -v /work/www:/www busybox httpd -f -p 80 -h /www")
+        .must(
+            "docker run -d --name web -p 8080:80 -v /work/www:/www busybox httpd -f -p 80 -h /www",
+        )
         .await;
     let said = terminal
         .run("curl --silent --retry 20 --retry-connrefused --retry-delay 1 http://localhost:8080/")
@@ -143,10 +147,10 @@ async fn reset_removes_all_that_the_learner_made() {
     let instance = home.instance();
     let mut terminal = learner.terminal(1).await;
     terminal
-        .run("docker run -d --name one -v data:/data busybox sleep 1000; docker network create net; echo x > kept.txt")
+        .must("docker run -d --name one -v data:/data busybox sleep 1000; docker network create net; echo x > kept.txt")
         .await;
     terminal
-        .run("docker create --name two --network net busybox true; docker commit one mine:1")
+        .must("docker create --name two --network net busybox true; docker commit one mine:1")
         .await;
     assert_eq!(engine::learners_containers(&instance).len(), 2);
     assert!(terminal.run("docker images -q mine").await.len() > 5);
@@ -196,7 +200,7 @@ async fn learners_things_are_labelled_and_limited_on_the_engine() {
     learner.start_sandbox().await;
     let mut terminal = learner.terminal(1).await;
     terminal
-        .run("docker run -d --name plain busybox sleep 1000")
+        .must("docker run -d --name plain busybox sleep 1000")
         .await;
     assert_eq!(
         terminal

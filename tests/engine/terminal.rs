@@ -14,7 +14,7 @@ async fn docker_works_in_the_terminal() {
     assert!(terminal.run("docker ps").await.contains("CONTAINER ID"));
     assert_eq!(
         terminal
-            .run("docker run --rm busybox echo from-a-container")
+            .must("docker run --rm busybox echo from-a-container")
             .await
             .trim(),
         "from-a-container"
@@ -109,8 +109,9 @@ async fn the_window_size_reaches_the_shell() {
         .run("until [ \"$(stty size)\" = '45 123' ]; do read -t 0.05 || true; done; stty size")
         .await;
     assert_eq!(size.trim(), "45 123");
-    let columns = terminal.run("docker run --rm -it busybox stty size").await;
-    assert_eq!(columns.trim(), "45 123");
+    // A container learns it a moment after its start.
+    let ask = "docker run --rm -it busybox sh -c 'until stty size 2>/dev/null | grep \"45 123\"; do sleep 0.1; done'";
+    assert_eq!(terminal.must(ask).await.trim(), "45 123");
 }
 
 #[tokio::test]
