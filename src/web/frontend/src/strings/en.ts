@@ -41,6 +41,8 @@ export const en = {
   waitsForSandbox: "Starting your sandbox.",
   preparing: "Preparing the sandbox",
   noEngine: "No Docker Engine yet",
+  noEngineWhy: "Lessons, the editor and the checks of your files work without it. The terminal, builds and containers need one.",
+  preparingWhy: "This takes a few minutes the first time only. You can read on meanwhile.",
   lookAgain: "Look again",
   asleep: "The sandbox is asleep",
   asleepWhy: "It stopped after a while without input. Files are kept.",

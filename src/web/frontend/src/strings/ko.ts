@@ -36,6 +36,8 @@ export const ko: Strings = {
   waitsForSandbox: "샌드박스를 시작하고 있어요.",
   preparing: "샌드박스 준비 중",
   noEngine: "Docker Engine이 아직 없어요",
+  noEngineWhy: "본문과 편집기, 파일 검사는 엔진이 없어도 돼요. 터미널과 빌드, 컨테이너에는 엔진이 필요해요.",
+  preparingWhy: "처음 한 번만 몇 분 걸려요. 그동안 본문을 읽고 있어도 돼요.",
   lookAgain: "다시 찾기",
   asleep: "샌드박스가 쉬고 있어요",
   asleepWhy: "한동안 입력이 없어서 멈췄어요. 파일은 그대로 있어요.",

@@ -22,7 +22,7 @@ export class Notice {
     this.shown = key;
     window.clearTimeout(this.timer);
     this.element.hidden = false;
-    if (failure !== undefined) return this.failed(failure.message, failure.next);
+    if (failure !== undefined) return this.failed(failure);
     switch (status?.state) {
       case undefined:
         return this.shape(t.waitsForServer, "");
@@ -31,13 +31,13 @@ export class Notice {
       case "preparing":
         return this.preparing(status);
       case "no-engine":
-        return this.problem("off", t.noEngine, status.message, status.next, t.lookAgain);
+        return this.problem("off", t.noEngine, t.noEngineWhy, t.lookAgain, status);
       case "failed":
-        return this.failed(status.message, status.next);
+        return this.failed(status);
       case "idle":
-        return this.problem("asleep", t.asleep, status.message || t.asleepWhy, status.next, t.wake);
+        return this.problem("asleep", t.asleep, t.asleepWhy, t.wake);
       case "stopped":
-        return this.problem("off", t.notStarted, status.message, status.next, t.startSandbox);
+        return this.problem("off", t.notStarted, "", t.startSandbox, status);
       case "ready":
         return this.hide();
     }
@@ -64,23 +64,36 @@ export class Notice {
       h("div", { class: "notice-card" },
         h("p", { class: "notice-title" }, icon("wait"), t.preparing + percent),
         bar,
-        status.message !== "" && h("p", {}, prose(status.message)),
-        status.next !== "" && h("p", { class: "quiet" }, prose(status.next))),
+        h("p", {}, prose(t.preparingWhy)),
+        serverWords(status)),
     );
   }
 
-  private failed(message: string, next: string): void {
-    this.problem("fault", t.notStartable, message, next, t.tryAgainButton);
+  private failed(words: ServerWords): void {
+    this.problem("fault", t.notStartable, "", t.tryAgainButton, words);
   }
 
-  private problem(name: Parameters<typeof icon>[0], title: string, message: string, next: string, button: string): void {
+  private problem(name: Parameters<typeof icon>[0], title: string, why: string, button: string, words?: ServerWords): void {
     replace(
       this.element,
       h("div", { class: "notice-card" },
         h("p", { class: "notice-title" }, icon(name), title),
-        message !== "" && h("p", {}, prose(message)),
-        next !== "" && h("p", { class: "quiet" }, prose(next)),
+        why !== "" && h("p", {}, prose(why)),
+        words !== undefined && serverWords(words),
         h("p", {}, h("button", { type: "button", class: "button", onclick: this.start }, button))),
     );
   }
+}
+
+interface ServerWords {
+  readonly message: string;
+  readonly next: string;
+}
+
+/** What the server says of its own machine is for whoever runs it, and in English; elsewhere it is marked as such. */
+function serverWords({ message, next }: ServerWords): HTMLElement | false {
+  if (message === "" && next === "") return false;
+  return h("div", { lang: "en" },
+    message !== "" && h("p", {}, prose(message)),
+    next !== "" && h("p", { class: "quiet" }, prose(next)));
 }
