@@ -53,7 +53,7 @@ pub enum Endpoint {
 /// the background). The built image stays, so that the learner can use it.
 pub async fn run(job: Job<'_>, events: &mut (dyn FnMut(Event) + Send)) -> Report {
     let lang = job.lang;
-    let submission = Submission::open(job.dir, job.exercise, lang);
+    let submission = open(&job).await;
     let mut world = World::new(&job, Instant::now() + job.deadline);
     let mut results: Vec<Option<CheckResult>> = vec![None; job.exercise.checks.len()];
     let mut stopped: Option<(Stage, Status)> = None;
@@ -131,6 +131,16 @@ pub fn fitting_hints<'a>(exercise: &'a Exercise, dir: &Path, lang: Lang) -> Vec<
             Some(_) => false,
         })
         .collect()
+}
+
+/// Reads and lints on a thread of its own, so that a large file does not hold up whatever else runs here.
+async fn open(job: &Job<'_>) -> std::io::Result<Submission> {
+    let (dir, exercise, lang) = (job.dir.to_owned(), job.exercise.clone(), job.lang);
+    let opening = tokio::task::spawn_blocking(move || Submission::open(&dir, &exercise, lang));
+    match tokio::time::timeout(job.deadline, opening).await {
+        Ok(opened) => opened.unwrap_or_else(|error| Err(std::io::Error::other(error))),
+        Err(_) => Err(std::io::ErrorKind::TimedOut.into()),
+    }
 }
 
 /// The checks of a stage in the exercise's order, but what builds an image goes before what looks at one.
