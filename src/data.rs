@@ -22,6 +22,13 @@ pub fn default_data_dir() -> PathBuf {
         .unwrap_or_else(|| PathBuf::from("/var/lib/docktutor"))
 }
 
+/// The data folder of a command: the one that its `--data` names, or the usual one. Absolute, since an engine mounts
+/// folders of it and knows nothing of our working directory.
+pub fn folder(named: Option<PathBuf>) -> PathBuf {
+    let folder = named.unwrap_or_else(default_data_dir);
+    std::path::absolute(&folder).unwrap_or(folder)
+}
+
 /// The id of this installation, which labels everything that it makes on an engine; made on the first call.
 pub fn instance_id(data: &Path) -> std::io::Result<String> {
     std::fs::create_dir_all(data)?;
@@ -131,6 +138,13 @@ pub fn human_bytes(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_named_folder_becomes_absolute() {
+        assert!(folder(Some("here".into())).is_absolute());
+        assert_eq!(folder(Some("/there".into())), Path::new("/there"));
+        assert!(folder(None).is_absolute());
+    }
 
     #[test]
     fn an_instance_keeps_its_id() {

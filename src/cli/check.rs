@@ -85,7 +85,7 @@ pub async fn run(args: CheckArgs) -> anyhow::Result<u8> {
     let checks = &exercise.spec.checks;
     let mut place = None;
     if checks.iter().any(|check| check.stage() != Stage::Text) {
-        let folder = args.data.clone().unwrap_or_else(data::default_data_dir);
+        let folder = data::folder(args.data.clone());
         match Place::open(&folder).await {
             Ok(open) => place = Some(open),
             // The text is checked all the same; what needs an engine then says that it has none.

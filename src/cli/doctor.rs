@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::FAULT;
-use crate::data::{default_data_dir, human_bytes, known_instance, space};
+use crate::data::{self, human_bytes, known_instance, space};
 use crate::sandbox::engine::{self, Engine, Found, Problem};
 use crate::sandbox::images::{HostTools, ImageStatus, Images, own_sizes};
 
@@ -86,7 +86,7 @@ impl Row {
 
 /// Looks at everything and prints the table. Nothing is started and nothing is changed.
 pub async fn run(args: DoctorArgs) -> anyhow::Result<u8> {
-    let data = args.data.unwrap_or_else(default_data_dir);
+    let data = data::folder(args.data);
     // Without an instance nothing of ours is anywhere, so any name finds nothing.
     let instance = known_instance(&data).unwrap_or_else(|| "none".to_owned());
     let found = engine::find(&data, &instance).await;

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::FAULT;
-use crate::data::{default_data_dir, human_bytes, instance_id};
+use crate::data::{self, human_bytes, instance_id};
 use crate::sandbox::engine::{self, Found, Problem};
 use crate::sandbox::images::{ImageStatus, Images, Progress, own_sizes};
 
@@ -33,7 +33,7 @@ enum Action {
 
 /// Shows or prepares the images.
 pub async fn run(args: ImagesArgs) -> anyhow::Result<u8> {
-    let data = args.data.unwrap_or_else(default_data_dir);
+    let data = data::folder(args.data);
     let instance = instance_id(&data)?;
     let result = match args.action.unwrap_or(Action::Status) {
         Action::Status => status(&data, &instance).await,

@@ -35,7 +35,7 @@ enum Command {
 
 /// Runs the subcommand. The server may be running meanwhile.
 pub async fn run(args: LearnerArgs) -> anyhow::Result<u8> {
-    let data = args.data.unwrap_or_else(crate::data::default_data_dir);
+    let data = crate::data::folder(args.data);
     std::fs::create_dir_all(&data)
         .with_context(|| format!("cannot make the data folder {}", data.display()))?;
     let store = Store::open(&data).await?;

@@ -61,7 +61,7 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<u8> {
             return Ok(super::USAGE);
         }
     };
-    let folder = args.data.clone().unwrap_or_else(data::default_data_dir);
+    let folder = data::folder(args.data.clone());
     let _lock = open_data(&folder)?;
     let listener = bind(args.listen).await?;
     let store = Store::open(&folder).await?;

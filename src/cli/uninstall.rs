@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::{FAULT, USAGE};
-use crate::data::{default_data_dir, known_instance};
+use crate::data::{self, known_instance};
 use crate::sandbox::engine::{self, Belongings, Engine, Found};
 
 /// Everything that we put into a data folder. Anything else in it is not ours, and keeps it alive.
@@ -41,7 +41,7 @@ pub struct UninstallArgs {
 /// Removes containers, images, networks, volumes, the private engine, mounts, control groups, the firewall table and
 /// the data folder of one installation.
 pub async fn run(args: UninstallArgs) -> anyhow::Result<u8> {
-    let data = args.data.unwrap_or_else(default_data_dir);
+    let data = data::folder(args.data);
     let Some(instance) = known_instance(&data) else {
         print_line(&format!("There is no Docktutor in {}.", data.display()));
         return Ok(0);

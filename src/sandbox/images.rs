@@ -121,8 +121,13 @@ impl Images {
             .iter()
             .map(|entry| {
                 let tag = self.tag(entry);
+                let ready = present.get(&tag).cloned().map(|mut image| {
+                    // The label comes down to what is built on a stand-in; an image of our own stands in for none.
+                    image.stand_in &= entry.pull.is_some();
+                    image
+                });
                 ImageStatus {
-                    ready: present.get(&tag).cloned(),
+                    ready,
                     entry: entry.clone(),
                     tag,
                 }
