@@ -2,7 +2,9 @@
 
 use crate::error::Fault;
 use crate::policy::query::Query;
+use crate::scope::lock;
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full, Limited, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
@@ -11,6 +13,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::io;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Mutex;
 use std::time::Duration;
 use tokio::net::UnixStream;
@@ -20,6 +23,8 @@ pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 /// The longest answer that is read into memory.
 const LARGEST_ANSWER: usize = 32 << 20;
+/// Connections that are kept for the next short call.
+const IDLE: usize = 8;
 /// How long the engine may take for an ordinary call.
 pub(crate) const ORDINARY: Duration = Duration::from_secs(60);
 
@@ -104,7 +109,7 @@ pub(crate) struct Upstream {
     /// The API version that every call names, such as `1.41`.
     version: String,
     /// Connections that wait for the next short call.
-    idle: Mutex<Vec<SendRequest<Body>>>,
+    idle: Mutex<Vec<Link>>,
 }
 
 impl Upstream {
@@ -141,19 +146,23 @@ impl Upstream {
         let repeatable = call.method == Method::GET && call.body.is_none();
         let deadline = call.deadline;
         within(deadline, async {
-            if repeatable && let Some(mut sender) = self.take_idle().await {
+            let kept = if repeatable {
+                lock(&self.idle).pop()
+            } else {
+                None
+            };
+            if let Some(mut link) = kept {
                 let again = Call::get(call.path.clone()).query(call.query.clone());
-                // An idle connection may have been closed by the engine: then a new one is tried below.
-                if let Ok(answer) = sender.send_request(self.request(again)?).await {
-                    return self.finish(answer, sender).await;
+                // The engine may have closed an idle connection: then a new one is tried below.
+                if let Ok(answer) = link.exchange(self.request(again)?).await {
+                    self.keep(link);
+                    return Ok(answer);
                 }
             }
-            let mut sender = self.connect().await?;
-            let answer = sender
-                .send_request(self.request(call)?)
-                .await
-                .map_err(unreachable)?;
-            self.finish(answer, sender).await
+            let mut link = self.link().await?;
+            let answer = link.exchange(self.request(call)?).await?;
+            self.keep(link);
+            Ok(answer)
         })
         .await
     }
@@ -198,13 +207,13 @@ impl Upstream {
             .map_err(|error| Fault::internal(error.to_string()))
     }
 
+    /// A connection that a task of its own drives, for streams and upgrades.
     async fn connect(&self) -> Result<SendRequest<Body>, Fault> {
         let stream = UnixStream::connect(&self.socket)
             .await
             .map_err(unreachable)?;
-        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(unreachable)?;
+        let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+        let (sender, connection) = handshake.map_err(unreachable)?;
         tokio::spawn(async move {
             // An error here is also seen by whoever waits for the answer or reads its body.
             let _ = connection.with_upgrades().await;
@@ -212,34 +221,47 @@ impl Upstream {
         Ok(sender)
     }
 
-    async fn finish(
-        &self,
-        answer: Response<Incoming>,
-        sender: SendRequest<Body>,
-    ) -> Result<(StatusCode, Bytes), Fault> {
-        let (status, bytes) = (answer.status(), collect(answer).await?);
-        let mut idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(|poison| poison.into_inner());
-        if idle.len() < 8 && !sender.is_closed() {
-            idle.push(sender);
-        }
-        Ok((status, bytes))
+    async fn link(&self) -> Result<Link, Fault> {
+        let stream = UnixStream::connect(&self.socket)
+            .await
+            .map_err(unreachable)?;
+        let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+        let (sender, connection) = handshake.map_err(unreachable)?;
+        Ok(Link {
+            sender,
+            connection: Box::pin(connection.map(drop)),
+        })
     }
 
-    async fn take_idle(&self) -> Option<SendRequest<Body>> {
-        loop {
-            let mut sender = self
-                .idle
-                .lock()
-                .unwrap_or_else(|poison| poison.into_inner())
-                .pop()?;
-            // It may still be reading the end of its last answer; a closed one says so at once.
-            if sender.ready().await.is_ok() {
-                return Some(sender);
-            }
+    fn keep(&self, link: Link) {
+        let mut idle = lock(&self.idle);
+        if idle.len() < IDLE && !link.sender.is_closed() {
+            idle.push(link);
         }
+    }
+}
+
+/// A connection that whoever uses it drives himself: a task of its own would cost two changes of threads a request.
+struct Link {
+    sender: SendRequest<Body>,
+    connection: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl Link {
+    async fn exchange(&mut self, request: Request<Body>) -> Result<(StatusCode, Bytes), Fault> {
+        let Self { sender, connection } = self;
+        let work = async {
+            sender.ready().await.map_err(unreachable)?;
+            let answer = sender.send_request(request).await.map_err(unreachable)?;
+            Ok((answer.status(), collect(answer).await?))
+        };
+        tokio::pin!(work);
+        tokio::select! {
+            result = &mut work => return result,
+            () = connection => {}
+        }
+        // The connection is over; what came before that is still to be read.
+        work.await
     }
 }
 

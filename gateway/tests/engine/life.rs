@@ -21,7 +21,11 @@ async fn a_restart_of_the_gateway_loses_nothing() {
             .await
             .ok();
         world.alice.docker("rmi python:3.11-slim").await.ok();
-        let before = world.alice.docker("images").await.ok();
+        let before = world
+            .alice
+            .docker("images --format {{.Repository}}:{{.Tag}}={{.ID}}")
+            .await
+            .ok();
         world.restart().await;
         world.reopen().await;
         assert_eq!(world.alice.docker("ps -q --no-trunc").await.ok(), id);
@@ -30,7 +34,14 @@ async fn a_restart_of_the_gateway_loses_nothing() {
             world.alice.docker("port web").await.ok(),
             "80/tcp -> 0.0.0.0:8080"
         );
-        assert_eq!(world.alice.docker("images").await.ok(), before);
+        assert_eq!(
+            world
+                .alice
+                .docker("images --format {{.Repository}}:{{.Tag}}={{.ID}}")
+                .await
+                .ok(),
+            before
+        );
         assert_eq!(world.alice.docker("volume ls -q").await.ok(), "data");
         assert_eq!(world.bob.docker("ps -aq").await.ok(), "");
         assert_eq!(world.scope(&world.alice).counts(), (1, 1));
