@@ -18,6 +18,7 @@ mod expand;
 mod glob;
 mod heredoc;
 pub mod ignore;
+mod instruction;
 mod json_array;
 mod lines;
 mod parser;
