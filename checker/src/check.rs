@@ -1,6 +1,7 @@
 //! Runs an exercise's checks on a submission: text, then build, then run; each stage only if the one before passed.
 
 mod build;
+mod build_failure;
 mod build_log;
 mod context;
 mod listeners;

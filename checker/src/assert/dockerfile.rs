@@ -336,7 +336,8 @@ fn same_image(a: &str, b: &str) -> bool {
     full_name(a) == full_name(b)
 }
 
-fn full_name(image: &str) -> String {
+/// The name with its tag, and without what stands for the default registry.
+pub(crate) fn full_name(image: &str) -> String {
     let image = image.strip_prefix("docker.io/").unwrap_or(image);
     let image = image.strip_prefix("library/").unwrap_or(image);
     let last = image.rsplit('/').next().unwrap_or(image);

@@ -4,10 +4,11 @@ use bollard::body_full;
 use bollard::query_parameters::{
     BuildImageOptionsBuilder, BuilderVersion, RemoveImageOptionsBuilder,
 };
-use dockerfile::{Dockerfile, Kind};
+use dockerfile::Dockerfile;
 use futures_util::StreamExt;
 use tokio::time::timeout_at;
 
+use super::build_failure::explain;
 use super::build_log::BuildLog;
 use super::context::{Context, ContextProblem, pack};
 use super::world::{Built, World};
@@ -82,7 +83,7 @@ impl World<'_> {
 }
 
 /// Why a build did not end well.
-enum Trouble {
+pub(super) enum Trouble {
     /// The builder said so, in these words.
     Failed(String),
     /// The time was over, and the engine is well.
@@ -169,132 +170,6 @@ fn trouble_of(error: &bollard::errors::Error) -> Trouble {
         Fault::Refused { status: 500, why } if why.contains("ockerfile") => Trouble::Failed(why),
         fault => Trouble::Fault(fault),
     }
-}
-
-fn explain(
-    trouble: Trouble,
-    log: &BuildLog<'_>,
-    tree: &Dockerfile,
-    images: &[String],
-    lang: Lang,
-) -> Verdict {
-    let words = match trouble {
-        Trouble::Fault(fault) => return Verdict::error(fault.message(lang)),
-        Trouble::Slow { seconds } => return too_slow(log, seconds, lang),
-        Trouble::Failed(words) => super::plain(&words),
-    };
-    if is_engine_trouble(&words) {
-        return Verdict::error(
-            Fault::Refused {
-                status: 500,
-                why: words,
-            }
-            .message(lang),
-        );
-    }
-    let Some(step) = log.step() else {
-        return Verdict::fail_because(match lang {
-            Lang::Ko => "빌드가 시작되지 못했어요. 엔진이 Dockerfile을 읽다가 멈췄어요. 아래 메시지가 가리키는 줄을 살펴보세요.",
-            Lang::En => "The build did not begin: the engine stopped while it read the Dockerfile. Look at the line that its message below names.",
-        })
-        .actual(words);
-    };
-    let place = place(step.line, step.number, step.of, lang);
-    let instruction = step.instruction.map(|at| &tree.instructions[at]);
-    let is_from = instruction.is_some_and(|i| i.kind == Kind::From);
-    if is_from && let Some(image) = base_at(step.instruction, tree) {
-        if images.contains(&image) {
-            return Verdict::error(match lang {
-                Lang::Ko => format!(
-                    "이 연습문제에 필요한 이미지 `{image}`를 엔진에서 쓸 수 없어요({words}). 제출한 파일의 잘못이 아니에요. `docktutor images`로 이미지를 준비한 다음 다시 채점하세요."
-                ),
-                Lang::En => format!(
-                    "The image `{image}` that this exercise needs is not on the engine ({words}). This says nothing about your work. Prepare it with `docktutor images` and check again."
-                ),
-            });
-        }
-        let expected = images.join(", ");
-        let verdict = Verdict::fail_because(match lang {
-            Lang::Ko => format!(
-                "{place}: 베이스 이미지 `{image}`를 가져올 수 없어요. 이름이나 태그가 다르면 레지스트리는 다른 이미지로 보거나 없다고 답해요. 이름과 태그를 한 글자씩 확인해 보세요."
-            ),
-            Lang::En => format!(
-                "{place}: the base image `{image}` cannot be had. With another name or tag it is another image, or none at all. Compare name and tag letter by letter."
-            ),
-        })
-        .actual(words);
-        return if expected.is_empty() {
-            verdict
-        } else {
-            verdict.expected(expected)
-        };
-    }
-    let mut actual = log.last_lines();
-    if !actual.is_empty() {
-        actual.push('\n');
-    }
-    actual.push_str(&words);
-    Verdict::fail_because(match lang {
-        Lang::Ko => format!(
-            "빌드가 {place}에서 멈췄어요: `{}`. 이 단계의 명령이 실패하면 이미지는 만들어지지 않아요. 마지막 출력을 아래에서 위로 읽으며 무엇이 없거나 틀렸는지 찾아보세요.",
-            step.text
-        ),
-        Lang::En => format!(
-            "The build stopped at {place}: `{}`. When a step fails, no image is made. Read its last output from the bottom up: what is missing or wrong?",
-            step.text
-        ),
-    })
-    .actual(actual)
-}
-
-fn too_slow(log: &BuildLog<'_>, seconds: u64, lang: Lang) -> Verdict {
-    let (place, text) = log.step().map_or_else(Default::default, |step| {
-        let place = place(step.line, step.number, step.of, lang);
-        (place, step.text.clone())
-    });
-    Verdict::fail_because(match lang {
-        Lang::Ko => format!(
-            "{seconds}초가 지나도 빌드가 {place}에서 끝나지 않았어요: `{text}`. 빌드의 각 단계는 끝나야 다음 단계로 넘어가요. 계속 실행되는 서버를 빌드할 때 켜고 있지는 않은지 살펴보세요."
-        ),
-        Lang::En => format!(
-            "After {seconds} s the build had not got past {place}: `{text}`. A step must end before the next one begins. Does it start a server that runs on and on?"
-        ),
-    })
-    .actual(log.last_lines())
-}
-
-fn place(line: Option<usize>, step: u32, of: u32, lang: Lang) -> String {
-    match (line, lang) {
-        (Some(line), Lang::Ko) => format!("Dockerfile {line}번째 줄({of}단계 중 {step}단계)"),
-        (Some(line), Lang::En) => format!("line {line} of the Dockerfile (step {step} of {of})"),
-        (None, Lang::Ko) => format!("{of}단계 중 {step}단계"),
-        (None, Lang::En) => format!("step {step} of {of}"),
-    }
-}
-
-/// The image of a `FROM`, with the values of the file's `ARG`s.
-fn base_at(instruction: Option<usize>, tree: &Dockerfile) -> Option<String> {
-    let at = instruction?;
-    let image = tree.instructions[at].words().first()?.value.clone();
-    let scopes = dockerfile::scopes(tree);
-    let known = scopes.at(tree, at).known(&image, tree.escape);
-    Some(known.unwrap_or(image))
-}
-
-/// What the engine says when it, and not the Dockerfile, is in trouble.
-fn is_engine_trouble(words: &str) -> bool {
-    [
-        "no space left on device",
-        "read-only file system",
-        "input/output error",
-        "cannot allocate memory",
-        "context canceled",
-        "layer does not exist",
-    ]
-    .iter()
-    .any(|sign| words.contains(sign))
-        // A command of the learner that failed for the same reason has an exit code.
-        && !words.contains("returned a non-zero code")
 }
 
 /// How many layers the Dockerfile has added to its base image.
