@@ -67,7 +67,7 @@ pub(crate) static GLOBAL_ARG: Rule = Rule {
                 span,
                 say!(
                     file,
-                    "`{name}`는 `FROM` 앞에서 정의한 `ARG`라서 이 단계 안에서는 비어 있어요.",
+                    "`{name}` 변수는 `FROM` 앞에서 정의한 `ARG`라서 이 단계 안에서는 비어 있어요.",
                     "`{name}` is an `ARG` from before `FROM`, so it is empty in this stage."
                 ),
             );
@@ -170,12 +170,12 @@ pub(crate) static PLATFORM_TYPO: Rule = Rule {
                     pair.name.span,
                     say!(
                         file,
-                        "`{name}`라는 자동 변수는 없어요. 혹시 `{known}` 아닌가요?",
+                        "`{name}` 같은 자동 변수는 없어요. 혹시 `{known}` 아닌가요?",
                         "The builder fills in no variable `{name}`. Did you mean `{known}`?"
                     ),
                 )
                 .fix(
-                    say!(file, "`{known}`로 바꾸기", "Change it to `{known}`"),
+                    say!(file, "바꾸기: `{known}`", "Change it to `{known}`"),
                     pair.name.span,
                     known,
                 );

@@ -73,7 +73,7 @@ pub(crate) static IMAGE_REFERENCE: Rule = Rule {
                     word.span,
                     say!(
                         file,
-                        "`{image}`는 이미지 이름으로 쓸 수 없어요.",
+                        "`{image}` 같은 이름은 이미지에 쓸 수 없어요.",
                         "`{image}` cannot be the name of an image."
                     ),
                 );
@@ -127,7 +127,7 @@ pub(crate) static DEFAULT_ARG: Rule = Rule {
                 .all(|reference| file.scopes.global(&reference.name).is_some());
             if only_declared && !Image::new(&expanded.value).is_valid() {
                 let value = &expanded.value;
-                sink.hit(base.span, say!(file, "기본값만으로는 이미지 이름이 `{value}`가 되어 빌드할 수 없어요.", "With the defaults alone the image name is `{value}`, which cannot be built from."));
+                sink.hit(base.span, say!(file, "기본값만으로는 이미지 이름이 `{value}`, 이렇게 되어 빌드할 수 없어요.", "With the defaults alone the image name is `{value}`, which cannot be built from."));
             }
         }
     },

@@ -42,7 +42,7 @@ pub(crate) static STAGE_CASING: Rule = Rule {
                     ),
                 )
                 .fix(
-                    say!(file, "`{lower}`로 바꾸기", "Change it to `{lower}`"),
+                    say!(file, "바꾸기: `{lower}`", "Change it to `{lower}`"),
                     name.span,
                     lower.as_str(),
                 );
@@ -91,12 +91,12 @@ pub(crate) static AS_CASING: Rule = Rule {
                     keyword.span,
                     say!(
                         file,
-                        "`{from}`과 `{wrong}`의 대소문자가 달라요.",
+                        "`{from}` 다음의 `{wrong}` 글자가 대소문자가 달라요.",
                         "`{from}` and `{wrong}` differ in letter case."
                     ),
                 )
                 .fix(
-                    say!(file, "`{right}`로 바꾸기", "Change it to `{right}`"),
+                    say!(file, "바꾸기: `{right}`", "Change it to `{right}`"),
                     keyword.span,
                     right,
                 );
@@ -169,7 +169,7 @@ fn casing(file: &File<'_>, sink: &mut Sink<'_>) {
             ),
         )
         .fix(
-            say!(file, "`{right}`로 바꾸기", "Change it to `{right}`"),
+            say!(file, "바꾸기: `{right}`", "Change it to `{right}`"),
             keyword.span,
             right.as_str(),
         );

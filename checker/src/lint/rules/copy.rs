@@ -73,7 +73,7 @@ pub(crate) static TRAILING_SLASH: Rule = Rule {
             let target = &destination.value;
             let json = matches!(instruction.body, Body::Exec(_));
             let end = destination.span.end - usize::from(json || target.ends_with(['"', '\'']));
-            sink.hit(destination.span, say!(file, "원본이 여럿인데 대상 `{target}`가 `/`로 끝나지 않아요.", "There are several sources, and the destination `{target}` does not end with `/`."))
+            sink.hit(destination.span, say!(file, "원본이 여럿인데 대상(`{target}`)이 `/`로 끝나지 않아요.", "There are several sources, and the destination `{target}` does not end with `/`."))
                 .fix(say!(file, "끝에 `/` 붙이기", "Put a `/` at its end"), Span::new(end, end), "/");
         }
     },
@@ -123,7 +123,7 @@ pub(crate) static OUTSIDE_CONTEXT: Rule = Rule {
                         word.span,
                         say!(
                             file,
-                            "원본 `{path}`는 빌드 컨텍스트 밖이에요.",
+                            "원본(`{path}`)이 빌드 컨텍스트 밖에 있어요.",
                             "The source `{path}` is outside the build context."
                         ),
                     );
@@ -307,7 +307,7 @@ pub(crate) static IGNORED: Rule = Rule {
                 };
                 if let Some(pattern) = pattern.filter(|_| !is_remote(&path)) {
                     let (text, line) = (&pattern.text, pattern.line);
-                    sink.hit(word.span, say!(file, "`{path}`는 `.dockerignore` {line}번째 줄의 `{text}` 때문에 빌드 컨텍스트에 없어요.", "`{path}` is not in the build context, because of `{text}` on line {line} of `.dockerignore`."));
+                    sink.hit(word.span, say!(file, "`{path}` 파일은 `.dockerignore` {line}번째 줄의 `{text}` 때문에 빌드 컨텍스트에 없어요.", "`{path}` is not in the build context, because of `{text}` on line {line} of `.dockerignore`."));
                 }
             }
         }

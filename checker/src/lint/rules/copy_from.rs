@@ -35,11 +35,7 @@ pub(crate) static FROM_UNKNOWN: Rule = Rule {
         for (stage, value) in froms(file) {
             let name = &value.value;
             let numeric = name.bytes().all(|byte| byte.is_ascii_digit());
-            let exists = file.tree.stages.iter().any(|s| {
-                s.name
-                    .as_ref()
-                    .is_some_and(|n| n.value.eq_ignore_ascii_case(name))
-            });
+            let exists = !file.tree.stages_named(name).is_empty();
             if numeric || exists || name.contains([':', '@', '$', '/']) || name.is_empty() {
                 continue;
             }
@@ -53,12 +49,12 @@ pub(crate) static FROM_UNKNOWN: Rule = Rule {
                         value.span,
                         say!(
                             file,
-                            "`{name}`이라는 단계는 앞에 없어요. 혹시 `{near}` 아닌가요?",
+                            "이름이 `{name}`인 단계는 앞에 없어요. 혹시 `{near}` 아닌가요?",
                             "No stage before is named `{name}`. Did you mean `{near}`?"
                         ),
                     )
                     .fix(
-                        say!(file, "`{near}`로 바꾸기", "Change it to `{near}`"),
+                        say!(file, "바꾸기: `{near}`", "Change it to `{near}`"),
                         value.span,
                         near,
                     ),
@@ -66,7 +62,7 @@ pub(crate) static FROM_UNKNOWN: Rule = Rule {
                     value.span,
                     say!(
                         file,
-                        "`{name}`이라는 단계는 앞에 없어요.",
+                        "이름이 `{name}`인 단계는 앞에 없어요.",
                         "No stage before is named `{name}`."
                     ),
                 ),
@@ -117,11 +113,7 @@ pub(crate) static FROM_SELF: Rule = Rule {
         for (stage, value) in froms(file) {
             let name = &value.value;
             let number = name.parse::<usize>().ok();
-            let named = file.tree.stages.iter().position(|s| {
-                s.name
-                    .as_ref()
-                    .is_some_and(|n| n.value.eq_ignore_ascii_case(name))
-            });
+            let named = file.tree.stages_named(name).first().copied();
             let before = file.tree.stage_named(name, stage).is_some();
             match number.or(named).filter(|_| !before) {
                 Some(other) if other == stage => {
@@ -129,7 +121,7 @@ pub(crate) static FROM_SELF: Rule = Rule {
                         value.span,
                         say!(
                             file,
-                            "`--from={name}`은 지금 만들고 있는 단계 자신을 가리켜요.",
+                            "`--from={name}` 플래그가 지금 만들고 있는 단계 자신을 가리켜요.",
                             "`--from={name}` names the very stage that is being built."
                         ),
                     );
@@ -139,7 +131,7 @@ pub(crate) static FROM_SELF: Rule = Rule {
                         value.span,
                         say!(
                             file,
-                            "`--from={name}`이 가리키는 단계는 앞에 없어요.",
+                            "`--from={name}` 플래그가 가리키는 단계는 앞에 없어요.",
                             "The stage of `--from={name}` is not before this one."
                         ),
                     );
@@ -175,7 +167,7 @@ pub(crate) static FROM_VARIABLE: Rule = Rule {
                     span,
                     say!(
                         file,
-                        "`--from`에 변수 `{name}`를 썼어요.",
+                        "`--from`에 `{name}` 변수를 썼어요.",
                         "`--from` holds the variable `{name}`."
                     ),
                 );

@@ -58,7 +58,7 @@ pub(crate) static WRONG_MANAGER: Rule = Rule {
                 _ => matches!(program, "apk" | "yum" | "dnf" | "microdnf" | "zypper"),
             };
             if wrong {
-                sink.hit(command.argv()[0].span, say!(file, "베이스 이미지가 {family} 계열이라 `{program}` 명령어가 없어요. 여기서는 `{right}`를 써요.", "The base image is of the {family} family and has no `{program}`; there it is `{right}`."));
+                sink.hit(command.argv()[0].span, say!(file, "베이스 이미지가 {family} 계열이라 `{program}` 명령어가 없어요. 여기서는 `{right}` 명령어를 써요.", "The base image is of the {family} family and has no `{program}`; there it is `{right}`."));
             }
         }
     },

@@ -125,7 +125,7 @@ pub(crate) static EXPOSE_PORT: Rule = Rule {
                         word.span,
                         say!(
                             file,
-                            "`{protocol}`는 `EXPOSE`가 아는 프로토콜이 아니에요.",
+                            "`EXPOSE`가 모르는 프로토콜이에요: `{protocol}`.",
                             "`{protocol}` is no protocol that `EXPOSE` knows."
                         ),
                     );
@@ -137,7 +137,7 @@ pub(crate) static EXPOSE_PORT: Rule = Rule {
                 word.span,
                 say!(
                     file,
-                    "`{port}`는 포트 번호가 아니에요.",
+                    "포트 번호가 아니에요: `{port}`.",
                     "`{port}` is no port number."
                 ),
             );

@@ -188,7 +188,7 @@ fn name_check(file: &File<'_>, sink: &mut Sink<'_>) {
         Span::new(0, 0),
         say!(
             file,
-            "파일 이름이 `{name}`이에요. `{meant}`와 글자가 조금 달라요.",
+            "파일 이름 `{name}`의 글자가 `{meant}`의 글자와 조금 달라요.",
             "The file is named `{name}`, which is nearly `{meant}`."
         ),
     );

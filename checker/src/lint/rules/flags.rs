@@ -49,7 +49,7 @@ pub(crate) static UNKNOWN_FLAG: Rule = Rule {
                         let place =
                             dockerfile::Span::new(span.start + 2, span.start + 2 + flag.len());
                         hit.fix(
-                            say!(file, "`--{name}`으로 바꾸기", "Change it to `--{name}`"),
+                            say!(file, "바꾸기: `--{name}`", "Change it to `--{name}`"),
                             place,
                             *name,
                         );
@@ -86,7 +86,7 @@ pub(crate) static UNKNOWN_FLAG: Rule = Rule {
                     );
                 }
                 K::BadDuration { flag, value } => {
-                    sink.hit(span, say!(file, "`--{flag}` 값 `{value}`는 시간이 아니에요. `30s`, `1m30s`처럼 단위를 붙이세요.", "`{value}` is no duration for `--{flag}`. Give a unit, as in `30s` or `1m30s`."));
+                    sink.hit(span, say!(file, "`--{flag}` 값이 시간이 아니에요(`{value}`). `30s`, `1m30s`처럼 단위를 붙이세요.", "`{value}` is no duration for `--{flag}`. Give a unit, as in `30s` or `1m30s`."));
                 }
                 K::BadRetries { value } => {
                     sink.hit(
@@ -146,7 +146,7 @@ pub(crate) static ONBUILD: Rule = Rule {
                 span,
                 say!(
                     file,
-                    "`ONBUILD` 뒤에는 `{name}`을 쓸 수 없어요.",
+                    "`ONBUILD` 뒤에는 `{name}` 지시어를 쓸 수 없어요.",
                     "`{name}` cannot stand behind `ONBUILD`."
                 ),
             );
@@ -186,7 +186,7 @@ pub(crate) static INSTRUCTION_FORM: Rule = Rule {
                         span,
                         say!(
                             file,
-                            "`HEALTHCHECK` 뒤에 `CMD`가 와야 할 자리에 `{word}`가 있어요.",
+                            "`HEALTHCHECK` 뒤에 `CMD`가 와야 할 자리에 다른 말이 있어요(`{word}`).",
                             "`{word}` stands where `CMD` belongs behind `HEALTHCHECK`."
                         ),
                     )

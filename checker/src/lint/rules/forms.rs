@@ -71,7 +71,7 @@ pub(crate) static BROKEN_JSON: Rule = Rule {
                     span,
                     say!(
                         file,
-                        "배열의 `{item}`이 문자열이 아니에요. 큰따옴표로 감싸야 해요.",
+                        "배열의 `{item}` 항목이 문자열이 아니에요. 큰따옴표로 감싸야 해요.",
                         "`{item}` in the array is no string. It needs double quotes."
                     ),
                 );

@@ -42,12 +42,12 @@ pub(crate) static FROM_SPACE: Rule = Rule {
                     second.span,
                     say!(
                         file,
-                        "`{image}`와 `{rest}` 사이의 공백 때문에 태그가 둘로 나뉘었어요.",
+                        "`{image}` 다음의 공백 때문에 태그가 나뉘어 `{rest}` 부분이 따로 떨어졌어요.",
                         "The blank between `{image}` and `{rest}` splits the tag in two."
                     ),
                 )
                 .fix(
-                    say!(file, "`{joined}`로 붙이기", "Join it to `{joined}`"),
+                    say!(file, "붙이기: `{joined}`", "Join it to `{joined}`"),
                     Span::new(first.span.end, second.span.end),
                     &joined[image.len()..],
                 );
@@ -127,7 +127,7 @@ pub(crate) static FROM_ARGUMENTS: Rule = Rule {
                     ),
                 );
             } else if words.len() == 2 {
-                sink.hit(span, say!(file, "이미지 뒤에 `{second}`이라는 낱말이 더 있어요. 단계의 이름이라면 앞에 `AS`가 필요해요.", "`{second}` follows the image. If it is the stage's name, `AS` belongs before it."));
+                sink.hit(span, say!(file, "이미지 뒤에 `{second}`, 이렇게 낱말이 하나 더 있어요. 단계의 이름이라면 앞에 `AS`가 필요해요.", "`{second}` follows the image. If it is the stage's name, `AS` belongs before it."));
             } else {
                 sink.hit(
                     span,
@@ -253,7 +253,7 @@ pub(crate) static STAGE_NAME: Rule = Rule {
                     span,
                     say!(
                         file,
-                        "`{name}`은 단계의 이름으로 쓸 수 없어요.",
+                        "`{name}` 같은 이름은 단계에 쓸 수 없어요.",
                         "`{name}` cannot name a stage."
                     ),
                 );
@@ -291,7 +291,7 @@ pub(crate) static DUPLICATE_STAGE: Rule = Rule {
                     name.span,
                     say!(
                         file,
-                        "`{text}`이라는 이름은 {first}번째 줄의 단계가 이미 쓰고 있어요.",
+                        "`{text}` 이름은 {first}번째 줄의 단계가 이미 쓰고 있어요.",
                         "The stage on line {first} already has the name `{text}`."
                     ),
                 );
@@ -331,7 +331,7 @@ pub(crate) static RESERVED_STAGE: Rule = Rule {
                     name.span,
                     say!(
                         file,
-                        "`{text}`은 예약된 이름이에요.",
+                        "`{text}` 이름은 예약되어 있어요.",
                         "`{text}` is a reserved name."
                     ),
                 );

@@ -122,7 +122,7 @@ pub(crate) static DIRECTIVE: Rule = Rule {
                         span,
                         say!(
                             file,
-                            "파서 지시어 `{name}`을 두 번 썼어요.",
+                            "파서 지시어 `{name}`: 한 번만 쓸 수 있는데 두 번 썼어요.",
                             "The parser directive `{name}` is given twice."
                         ),
                     );
@@ -132,7 +132,7 @@ pub(crate) static DIRECTIVE: Rule = Rule {
                         span,
                         say!(
                             file,
-                            "`escape`로 `{value}`는 쓸 수 없어요.",
+                            "`escape` 값으로 쓸 수 없는 글자예요: `{value}`.",
                             "`{value}` cannot be the `escape` character."
                         ),
                     );

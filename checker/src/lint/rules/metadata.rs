@@ -49,7 +49,7 @@ pub(crate) static WORKDIR_RELATIVE: Rule = Rule {
                     word.span,
                     say!(
                         file,
-                        "`WORKDIR {path}`는 상대 경로예요.",
+                        "`WORKDIR`의 `{path}` 경로가 상대 경로예요.",
                         "`WORKDIR {path}` is a relative path."
                     ),
                 )
@@ -204,7 +204,7 @@ pub(crate) static NUMERIC_USER: Rule = Rule {
                     word.span,
                     say!(
                         file,
-                        "마지막 사용자를 `{user}`라는 이름으로 정했어요.",
+                        "마지막 사용자를 숫자가 아닌 이름(`{user}`)으로 정했어요.",
                         "The last user is the name `{user}`."
                     ),
                 );
@@ -290,7 +290,7 @@ fn changed(file: &File<'_>, sink: &mut Sink<'_>, span: Span, path: &str) {
         span,
         say!(
             file,
-            "앞에서 `VOLUME`으로 정한 곳의 `{path}`를 바꾸고 있어요.",
+            "앞에서 `VOLUME`으로 정한 곳의 `{path}` 경로를 바꾸고 있어요.",
             "This changes `{path}`, which a `VOLUME` above has named."
         ),
     );
@@ -336,7 +336,7 @@ pub(crate) static STOP_SIGNAL: Rule = Rule {
                     word.span,
                     say!(
                         file,
-                        "`{signal}`라는 신호는 없어요.",
+                        "`{signal}` 신호는 없어요.",
                         "There is no signal `{signal}`."
                     ),
                 );

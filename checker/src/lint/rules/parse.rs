@@ -49,7 +49,7 @@ pub(crate) static UNKNOWN_INSTRUCTION: Rule = Rule {
                         span,
                         say!(
                             file,
-                            "`{shown}`라는 지시어는 없어요. 혹시 `{name}` 아닌가요?",
+                            "`{shown}` 지시어는 없어요. 혹시 `{name}` 아닌가요?",
                             "There is no instruction `{shown}`. Did you mean `{name}`?"
                         ),
                     );
@@ -57,7 +57,7 @@ pub(crate) static UNKNOWN_INSTRUCTION: Rule = Rule {
                         hit.mistake("exposer");
                     }
                     hit.fix(
-                        say!(file, "`{name}`로 바꾸기", "Change it to `{name}`"),
+                        say!(file, "바꾸기: `{name}`", "Change it to `{name}`"),
                         span,
                         *name,
                     );
@@ -67,7 +67,7 @@ pub(crate) static UNKNOWN_INSTRUCTION: Rule = Rule {
                         span,
                         say!(
                             file,
-                            "`{shown}`라는 지시어는 없어요.",
+                            "`{shown}` 지시어는 없어요.",
                             "There is no instruction `{shown}`."
                         ),
                     );

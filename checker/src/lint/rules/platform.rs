@@ -97,7 +97,7 @@ pub(crate) static CONST_PLATFORM: Rule = Rule {
                     flag.span,
                     say!(
                         file,
-                        "플랫폼이 `{value}`로 고정되어 있어요.",
+                        "플랫폼이 한 가지(`{value}`)로 고정되어 있어요.",
                         "The platform is fixed to `{value}`."
                     ),
                 );
@@ -150,7 +150,7 @@ pub(crate) static SCRATCH_SHELL: Rule = Rule {
                         word.span,
                         say!(
                             file,
-                            "`scratch`에는 이 `{name}`를 실행할 셸이 없어요.",
+                            "`scratch`에는 이 `{name}` 지시어를 실행할 셸이 없어요.",
                             "`scratch` has no shell to run this `{name}`."
                         ),
                     );

@@ -49,7 +49,7 @@ pub(crate) static RUN_REQUIREMENTS: Rule = Rule {
                     word.span,
                     say!(
                         file,
-                        "`{program}`는 실행할 수 있는 명령어가 아니에요.",
+                        "`{program}` 파일은 실행할 수 있는 명령어가 아니에요.",
                         "`{program}` is no command that can be run."
                     ),
                 );
@@ -58,7 +58,7 @@ pub(crate) static RUN_REQUIREMENTS: Rule = Rule {
                     hit.fix(
                         say!(
                             file,
-                            "`{installer}`로 설치하기",
+                            "설치하기: `{installer}`",
                             "Install it with `{installer}`"
                         ),
                         word.span,
@@ -66,7 +66,7 @@ pub(crate) static RUN_REQUIREMENTS: Rule = Rule {
                     );
                 } else {
                     hit.fix(
-                        say!(file, "`{installer}`로 바꾸기", "Change it to `{installer}`"),
+                        say!(file, "바꾸기: `{installer}`", "Change it to `{installer}`"),
                         word.span,
                         installer,
                     );
@@ -87,7 +87,7 @@ pub(crate) static RUN_REQUIREMENTS: Rule = Rule {
                     || before == "--constraint";
                 if is_requirements(&arg.text) && !arg.text.starts_with('-') && !named {
                     let text = &arg.text;
-                    sink.hit(arg.span, say!(file, "`pip install {text}`에 `-r`이 없어서, `{text}`라는 이름의 패키지를 찾아요.", "Without `-r`, pip looks for a package named `{text}`."))
+                    sink.hit(arg.span, say!(file, "`pip install {text}`에 `-r`이 없어서, `{text}` 이름의 패키지를 찾아요.", "Without `-r`, pip looks for a package named `{text}`."))
                         .fix(say!(file, "앞에 `-r` 넣기", "Put `-r` before it"), Span::new(arg.span.start, arg.span.start), "-r ");
                 }
             }

@@ -136,7 +136,7 @@ pub(crate) static LOST_ENVIRONMENT: Rule = Rule {
                     last.span(),
                     say!(
                         file,
-                        "이 `{name}`는 `RUN`이 끝나면 사라져요.",
+                        "이 `{name}` 명령어로 정한 것은 `RUN`이 끝나면 사라져요.",
                         "What this `{name}` sets is lost when `RUN` ends."
                     ),
                 );
@@ -231,7 +231,7 @@ pub(crate) static WGET_AND_CURL: Rule = Rule {
                         command.argv()[0].span,
                         say!(
                             file,
-                            "앞에서는 `{other}`, 여기서는 `{program}`을 써요.",
+                            "앞에서는 `{other}`, 여기서는 `{program}` 명령어를 써요.",
                             "Above it is `{other}`, here it is `{program}`."
                         ),
                     );
@@ -346,7 +346,7 @@ fn pipefail(file: &File<'_>, sink: &mut Sink<'_>) {
                         first.span(),
                         say!(
                             file,
-                            "파이프(`|`) 앞의 `{name}`가 실패해도 빌드가 알아채지 못해요.",
+                            "파이프(`|`) 앞의 `{name}` 명령어가 실패해도 빌드가 알아채지 못해요.",
                             "If `{name}` before the pipe fails, the build does not notice."
                         ),
                     );

@@ -205,7 +205,7 @@ fn loopback(file: &File<'_>, sink: &mut Sink<'_>) {
                     *span,
                     say!(
                         file,
-                        "`{text}`는 주소를 따로 주지 않으면 127.0.0.1에서만 들어요.",
+                        "`{text}` 서버는 주소를 따로 주지 않으면 127.0.0.1에서만 들어요.",
                         "Without an address, `{text}` listens on 127.0.0.1 only."
                     ),
                 );

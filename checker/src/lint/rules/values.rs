@@ -48,9 +48,9 @@ pub(crate) static SELF_REFERENCE: Rule = Rule {
                         }
                         let span = place(instruction, value, reference);
                         if scope.get(name).is_some() {
-                            sink.hit(span, say!(file, "`{name}`를 같은 `ENV` 안에서 새로 정했지만, 여기에는 옛 값이 들어가요.", "This `ENV` gives `{name}` a new value, but the old one comes in here."));
+                            sink.hit(span, say!(file, "`{name}` 변수를 같은 `ENV` 안에서 새로 정했지만, 여기에는 옛 값이 들어가요.", "This `ENV` gives `{name}` a new value, but the old one comes in here."));
                         } else {
-                            sink.hit(span, say!(file, "`{name}`를 같은 `ENV` 안에서 정했기 때문에 여기서는 아직 값이 없어요.", "`{name}` is defined in this same `ENV`, so it has no value yet."));
+                            sink.hit(span, say!(file, "`{name}` 변수를 같은 `ENV` 안에서 정했기 때문에 여기서는 아직 값이 없어요.", "`{name}` is defined in this same `ENV`, so it has no value yet."));
                         }
                     }
                 }
@@ -95,7 +95,7 @@ pub(crate) static LEGACY_FORM: Rule = Rule {
                     pair.span,
                     say!(
                         file,
-                        "`{name}`를 `=` 없이 옛 형식으로 썼어요.",
+                        "`{name}` 지시어를 `=` 없이 옛 형식으로 썼어요.",
                         "This `{name}` is in the old form, without `=`."
                     ),
                 );
@@ -171,7 +171,7 @@ pub(crate) static SECRET: Rule = Rule {
                         pair.name.span,
                         say!(
                             file,
-                            "`{kind}`에 비밀 값으로 보이는 `{name}`가 있어요.",
+                            "`{kind}`에 비밀 값으로 보이는 `{name}` 변수가 있어요.",
                             "`{kind}` holds `{name}`, which looks like a secret."
                         ),
                     );

@@ -104,7 +104,7 @@ pub(crate) fn substitution(file: &File<'_>, sink: &mut Sink<'_>) {
             };
             let reason = error.reason;
             let text: String = file.text(span).chars().take(40).collect();
-            sink.hit(span, say!(file, "`{text}`를 변수로 펼칠 수 없어요. 괄호나 따옴표의 짝이 맞지 않거나 모르는 표현이에요.", "`{text}` cannot be expanded: {reason}."));
+            sink.hit(span, say!(file, "변수를 펼칠 수 없어요: `{text}`. 괄호나 따옴표의 짝이 맞지 않거나 모르는 표현이에요.", "`{text}` cannot be expanded: {reason}."));
         }
     }
 }
@@ -164,12 +164,12 @@ pub(crate) static UNDEFINED: Rule = Rule {
                         span,
                         say!(
                             file,
-                            "`{name}`라는 변수는 정의된 적이 없어요. 혹시 `{near}` 아닌가요?",
+                            "`{name}` 변수는 정의된 적이 없어요. 혹시 `{near}` 아닌가요?",
                             "Nothing defines the variable `{name}`. Did you mean `{near}`?"
                         ),
                     )
                     .fix(
-                        say!(file, "`{near}`로 바꾸기", "Change it to `{near}`"),
+                        say!(file, "바꾸기: `{near}`", "Change it to `{near}`"),
                         span,
                         text,
                     );
@@ -179,12 +179,12 @@ pub(crate) static UNDEFINED: Rule = Rule {
                         span,
                         say!(
                             file,
-                            "`{name}`라는 변수는 정의된 적이 없어요.",
+                            "`{name}` 변수는 정의된 적이 없어요.",
                             "Nothing defines the variable `{name}`."
                         ),
                     );
                     if PLATFORM_ARGS.contains(&name) {
-                        hit.why(say!(file, "`{name}`의 값은 빌더가 알고 있지만, 단계 안에서 쓰려면 먼저 `ARG {name}`이라고 적어야 해요.", "The builder knows the value of `{name}`, but a stage sees it only behind a line `ARG {name}`."));
+                        hit.why(say!(file, "`{name}`의 값은 빌더가 알고 있지만, 단계 안에서 쓰려면 먼저 `ARG {name}` 줄을 적어야 해요.", "The builder knows the value of `{name}`, but a stage sees it only behind a line `ARG {name}`."));
                     }
                 }
             }
@@ -227,15 +227,15 @@ pub(crate) static UNDEFINED_IN_FROM: Rule = Rule {
             match suggest(name, globals) {
                 Some(near) => {
                     let text = file.text(span).replacen(name, near, 1);
-                    sink.hit(span, say!(file, "`FROM`의 `{name}`는 앞에서 `ARG`로 정의하지 않았어요. 혹시 `{near}` 아닌가요?", "No `ARG` before `FROM` defines `{name}`. Did you mean `{near}`?"))
-                        .fix(say!(file, "`{near}`로 바꾸기", "Change it to `{near}`"), span, text);
+                    sink.hit(span, say!(file, "`FROM`의 `{name}` 변수를 앞에서 `ARG`로 정의하지 않았어요. 혹시 `{near}` 아닌가요?", "No `ARG` before `FROM` defines `{name}`. Did you mean `{near}`?"))
+                        .fix(say!(file, "바꾸기: `{near}`", "Change it to `{near}`"), span, text);
                 }
                 None => {
                     sink.hit(
                         span,
                         say!(
                             file,
-                            "`FROM`의 `{name}`는 첫 `FROM` 앞에서 `ARG`로 정의하지 않았어요.",
+                            "`FROM`의 `{name}` 변수를 첫 `FROM` 앞에서 `ARG`로 정의하지 않았어요.",
                             "No `ARG` before the first `FROM` defines `{name}`."
                         ),
                     );
