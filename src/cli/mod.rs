@@ -4,12 +4,15 @@
 //! (engine, disk, rights, port).
 
 pub mod check;
+pub mod doctor;
+pub mod images;
 pub mod learner;
-mod lint;
+pub mod lint;
 mod progress;
 pub mod render;
 pub mod serve;
 mod token;
+pub mod uninstall;
 
 use std::process::ExitCode;
 
@@ -41,6 +44,12 @@ enum Command {
     Lint(lint::LintArgs),
     /// Print the HTML of a Markdown file.
     Render(render::RenderArgs),
+    /// Say what is there, what is wrong, and what mends it.
+    Doctor(doctor::DoctorArgs),
+    /// Say which images are ready, or make them ready.
+    Images(images::ImagesArgs),
+    /// Remove every trace of this installation.
+    Uninstall(uninstall::UninstallArgs),
 }
 
 /// Runs one subcommand to its end.
@@ -62,6 +71,9 @@ pub fn main(arguments: Arguments) -> ExitCode {
             Command::Check(args) => check::run(args).await,
             Command::Lint(args) => lint::run(args),
             Command::Render(args) => render::run(args),
+            Command::Doctor(args) => doctor::run(args).await,
+            Command::Images(args) => images::run(args).await,
+            Command::Uninstall(args) => uninstall::run(args).await,
         }
     });
     // A blocking thread that waits for a file must not keep the process.

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::error::AppError;
-use super::protocol::{ExerciseState, ServerEvent, SolutionFile};
+use super::protocol::{ExerciseState, SandboxState, ServerEvent, SolutionFile};
 use super::{App, AppState, LangQuery};
 use crate::course::CourseExercise;
 use crate::sandbox::Existing;
@@ -106,14 +106,18 @@ pub(super) async fn get_solution(
     State(app): State<AppState>,
     Extension(learner): Extension<Learner>,
     Path(id): Path<String>,
+    Query(query): Query<LangQuery>,
 ) -> Result<Json<Vec<SolutionFile>>, AppError> {
     let exercise = find(&app, &id)?;
     let progress = app.store.progress(learner.id, &id).await?;
     if !(progress.passed || progress.gave_up) {
         return Err(AppError::new(
             StatusCode::FORBIDDEN,
-            "The solution opens after you pass, or when you choose to see it.",
-            "Try a hint first.",
+            query.lang.pick(
+                "해답은 통과한 뒤나 보기로 한 뒤에 열려요.",
+                "The solution opens after you pass, or when you choose to see it.",
+            ),
+            query.lang.pick("먼저 힌트를 보세요.", "Try a hint first."),
         ));
     }
     // Only what differs from the starter is worth reading.
@@ -137,11 +141,28 @@ pub(super) async fn check_exercise(
     Query(query): Query<LangQuery>,
 ) -> Result<Response, AppError> {
     find(&app, &id)?;
+    // Preparing can take minutes; a check that only waits would look like one that hangs.
+    if app.sandboxes.status(learner.id).state == SandboxState::Preparing {
+        return Err(AppError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            query.lang.pick(
+                "샌드박스를 아직 준비하고 있어요.",
+                "The sandbox is still being prepared.",
+            ),
+            query.lang.pick(
+                "편집기에 표시된 곳을 먼저 고치고, 준비가 끝나면 채점하세요.",
+                "Mend what the editor marks meanwhile, and check when it is ready.",
+            ),
+        ));
+    }
     let Some(turn) = app.begin_check(learner.id) else {
         return Err(AppError::new(
             StatusCode::CONFLICT,
-            "A check of yours is still running.",
-            "Wait until it has ended; the other tab shows it.",
+            query.lang.pick("채점이 아직 끝나지 않았어요.", "A check of yours is still running."),
+            query.lang.pick(
+                "끝날 때까지 기다리세요. 다른 탭에서 보여요.",
+                "Wait until it has ended; the other tab shows it.",
+            ),
         ));
     };
     let (sender, receiver) = mpsc::unbounded_channel();
