@@ -26,11 +26,23 @@ pub(super) fn findings(looked: &[Looked], lang: Lang) -> String {
         }
     }
     let [infos, warnings, errors] = counts;
+    let many = |count: usize, word: &str| match count {
+        1 => format!("1 {word}"),
+        count => format!("{count} {word}s"),
+    };
     let _ = match lang {
+        // Where no file could be read, that has been said.
+        _ if looked.is_empty() => Ok(()),
         Lang::Ko if counts == [0; 3] => writeln!(out, "고칠 것이 없어요."),
         Lang::En if counts == [0; 3] => writeln!(out, "Nothing to mend."),
         Lang::Ko => writeln!(out, "오류 {errors}개, 경고 {warnings}개, 참고 {infos}개"),
-        Lang::En => writeln!(out, "{errors} errors, {warnings} warnings, {infos} remarks"),
+        Lang::En => writeln!(
+            out,
+            "{}, {}, {}",
+            many(errors, "error"),
+            many(warnings, "warning"),
+            many(infos, "remark")
+        ),
     };
     out
 }
