@@ -1,10 +1,14 @@
-//! What an installation has on an engine, and removing it. Only what carries its label is ever touched.
+//! What an installation has on an engine, and removing it.
+//!
+//! Containers, networks and volumes are told by their label. Images are not: a label comes down to every image that is
+//! built on one which has it, also to images of somebody else. They are told by their names.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use bollard::Docker;
 use bollard::errors::Error;
+use bollard::models::ImageSummary;
 use bollard::query_parameters::{
     ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
     ListVolumesOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptions,
@@ -17,15 +21,18 @@ use super::{Engine, Problem};
 /// The label that names the installation which made an object.
 const LABEL: &str = "docktutor.instance";
 
+/// The recipe of an image that belongs to the course; its tag repeats it.
+const RECIPE_LABEL: &str = "docktutor.recipe";
+
 /// How long one request may take. Removing a container that ends slowly takes a while.
 const REQUEST: Duration = Duration::from_secs(60);
 
-/// Everything on an engine that carries an installation's label, by id or name.
+/// Everything on an engine that is an installation's own, by id or name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Belongings {
     /// Containers, running or not.
     pub containers: Vec<String>,
-    /// Images, with those that nothing names.
+    /// Names of images, and ids of those that nothing names.
     pub images: Vec<String>,
     /// Networks.
     pub networks: Vec<String>,
@@ -46,7 +53,13 @@ impl Belongings {
         let options = ListImagesOptionsBuilder::default()
             .filters(&filters)
             .build();
-        let images = ask("images", docker.list_images(Some(options))).await?;
+        let mut images = ask("images", docker.list_images(Some(options))).await?;
+        // Learners' images, which may stand on another installation's, or on none of ours.
+        let learners = HashMap::from([("reference", vec![format!("docktutor-{instance}/*")])]);
+        let options = ListImagesOptionsBuilder::default()
+            .filters(&learners)
+            .build();
+        images.extend(ask("images", docker.list_images(Some(options))).await?);
         let options = ListNetworksOptionsBuilder::default()
             .filters(&filters)
             .build();
@@ -60,7 +73,7 @@ impl Belongings {
                 .into_iter()
                 .filter_map(|container| container.id)
                 .collect(),
-            images: images.into_iter().map(|image| image.id).collect(),
+            images: own_images(&images, instance),
             networks: networks
                 .into_iter()
                 .filter_map(|network| network.id)
@@ -137,50 +150,62 @@ impl std::fmt::Display for Belongings {
     }
 }
 
-/// Removes images in rounds: one that another of them stands on goes when that one has gone. Without force: an image
-/// that somebody else's container uses stays.
-async fn remove_images(docker: &Docker, ids: &[String]) -> Vec<(String, String)> {
-    let mut left: HashSet<&String> = ids.iter().collect();
-    loop {
-        let mut refused = Vec::new();
-        let before = left.len();
-        for id in ids
+/// The names that are ours, and the ids of images that carry our label and have no name: what a build left behind.
+fn own_images(images: &[ImageSummary], instance: &str) -> Vec<String> {
+    let learners = format!("docktutor-{instance}/");
+    let mut own = BTreeSet::new();
+    for image in images {
+        let labelled = image
+            .labels
+            .get(LABEL)
+            .is_some_and(|label| label == instance);
+        let recipe = image.labels.get(RECIPE_LABEL);
+        let names: Vec<&String> = image
+            .repo_tags
             .iter()
-            .filter(|id| left.contains(*id))
-            .collect::<Vec<_>>()
-        {
-            match remove_image(docker, id).await {
-                Ok(()) => {
-                    left.remove(id);
-                }
-                Err(why) => refused.push((id.clone(), why)),
-            }
+            .filter(|name| *name != "<none>:<none>")
+            .collect();
+        if labelled && names.is_empty() {
+            own.insert(image.id.clone());
         }
-        if left.is_empty() || left.len() == before {
-            return refused;
-        }
+        own.extend(names.into_iter().filter_map(|name| {
+            let of_course = name
+                .strip_prefix("docktutor/")
+                .and_then(|name| name.split_once(':'));
+            let of_course = labelled
+                && of_course.is_some_and(|(_, tag)| recipe.is_some_and(|recipe| recipe == tag));
+            (of_course || name.starts_with(&learners)).then(|| name.clone())
+        }));
     }
+    own.into_iter().collect()
 }
 
-/// Removes an image with all its names: by its id alone the engine refuses when it has several.
-async fn remove_image(docker: &Docker, id: &str) -> Result<(), String> {
-    let image = match timeout(REQUEST, docker.inspect_image(id)).await {
-        Ok(Ok(image)) => image,
-        Ok(Err(error)) if is_gone(&error) => return Ok(()),
-        Ok(Err(error)) => return Err(error.to_string()),
-        Err(_) => return Err("the engine does not answer".to_owned()),
-    };
-    for tag in image.repo_tags.unwrap_or_default() {
-        let options = None::<RemoveImageOptions>;
-        done(async { docker.remove_image(&tag, options, None).await.map(drop) }).await?;
+/// Removes images in rounds: one that another of them stands on goes when that one has gone. Without force: an image
+/// that somebody else's container uses stays.
+async fn remove_images(docker: &Docker, names: &[String]) -> Vec<(String, String)> {
+    let mut left: Vec<(String, String)> = names
+        .iter()
+        .map(|name| (name.clone(), String::new()))
+        .collect();
+    loop {
+        let before = left.len();
+        let mut refused = Vec::new();
+        for (name, _) in left {
+            let request = async {
+                docker
+                    .remove_image(&name, None::<RemoveImageOptions>, None)
+                    .await
+                    .map(drop)
+            };
+            if let Err(why) = done(request).await {
+                refused.push((name, why));
+            }
+        }
+        if refused.is_empty() || refused.len() == before {
+            return refused;
+        }
+        left = refused;
     }
-    done(async {
-        docker
-            .remove_image(id, None::<RemoveImageOptions>, None)
-            .await
-            .map(drop)
-    })
-    .await
 }
 
 /// A removal's result; that it was gone already is as good.
@@ -221,6 +246,37 @@ async fn ask<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_inherited_label_makes_no_image_ours() {
+        let image = |id: &str, instance: &str, recipe: &str, tags: &[&str]| ImageSummary {
+            id: id.to_owned(),
+            labels: [(LABEL, instance), (RECIPE_LABEL, recipe)]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            repo_tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+            ..ImageSummary::default()
+        };
+        let images = [
+            // The course's image, which a learner of another installation has named too.
+            image(
+                "1",
+                "me",
+                "aaa",
+                &["docktutor/python:aaa", "docktutor-you/s:1"],
+            ),
+            // Somebody's own image that stands on it.
+            image("2", "me", "aaa", &["shop:latest", "docktutor/python:mine"]),
+            // A learner's image of ours, on another installation's.
+            image("3", "you", "aaa", &["docktutor-me/s:2"]),
+            image("4", "me", "aaa", &["<none>:<none>"]),
+            image("5", "you", "aaa", &[]),
+        ];
+        assert_eq!(
+            own_images(&images, "me"),
+            ["4", "docktutor-me/s:2", "docktutor/python:aaa"]
+        );
+    }
 
     #[test]
     fn counts_read_well() {

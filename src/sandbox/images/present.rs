@@ -71,7 +71,7 @@ impl Images {
         ]);
         let current: Vec<String> = self.catalogue.iter().map(|entry| self.tag(entry)).collect();
         for image in self.list(&filters).await.unwrap_or_default() {
-            for tag in image.repo_tags.iter().filter(|tag| !current.contains(tag)) {
+            for tag in outdated(&image.repo_tags, &current) {
                 // Without force: an image that a container still uses stays, and goes the next time.
                 let removed =
                     self.engine
@@ -83,6 +83,12 @@ impl Images {
             }
         }
     }
+}
+
+/// The names of an image that an older recipe gave it. Learners' names for it are theirs.
+fn outdated<'a>(tags: &'a [String], current: &[String]) -> impl Iterator<Item = &'a String> {
+    tags.iter()
+        .filter(|tag| tag.starts_with("docktutor/") && !current.contains(tag))
 }
 
 /// What each image adds to what it stands on, in bytes; 0 for one that is not ready. Their sum is what all take.
@@ -128,6 +134,22 @@ mod tests {
             tag: String::new(),
             ready,
         }
+    }
+
+    #[test]
+    fn only_names_of_ours_grow_old() {
+        let tags = [
+            "docktutor/a:old",
+            "docktutor/a:new",
+            "docktutor-me/s:1",
+            "shop:1",
+        ]
+        .map(str::to_owned);
+        let current = ["docktutor/a:new".to_owned()];
+        assert_eq!(
+            outdated(&tags, &current).collect::<Vec<_>>(),
+            ["docktutor/a:old"]
+        );
     }
 
     #[test]
