@@ -158,6 +158,12 @@ impl Gateway {
         self.0.scope(name).map(Scope)
     }
 
+    /// How the tags begin that hold scopes' images on the engine. Images carry no labels of ours, because a label would
+    /// show as a step of the learner's build; whoever cleans up without a gateway finds them by this.
+    pub fn image_prefix(instance: &str) -> String {
+        crate::names::keep_repository(instance, "")
+    }
+
     /// The names of all scopes that the ledger knows.
     pub fn scopes(&self) -> Vec<String> {
         self.0

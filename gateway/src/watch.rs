@@ -1,6 +1,6 @@
 //! Listens to the engine: ports follow their containers, books follow what removes itself.
 
-use crate::api::lifecycle;
+use crate::api::{lifecycle, publish};
 use crate::gateway::Shared;
 use crate::ground::ports;
 use crate::policy::query::Query;
@@ -142,7 +142,7 @@ async fn started(shared: &Shared, id: &str) {
     };
     scope.running().insert(id.to_owned());
     if !scope.ports.has(&real)
-        && let Err(message) = lifecycle::publish(&scope, &real).await
+        && let Err(message) = publish::publish(&scope, &real).await
     {
         tracing::warn!(
             scope = scope.name,
@@ -157,7 +157,7 @@ async fn ended(shared: &Shared, id: &str, destroyed: bool) -> Result<(), crate::
         return Ok(());
     };
     scope.running().remove(id);
-    lifecycle::unpublish(&scope, &real).await?;
+    publish::unpublish(&scope, &real).await?;
     if destroyed {
         lifecycle::forget(&scope, &real).await
     } else {
@@ -179,12 +179,12 @@ pub(crate) async fn bind_again(scope: &Arc<Inner>) {
             .collect()
     };
     let workbench = lock(&scope.workbench).clone();
-    let Some(pid) = lifecycle::workbench_pid(scope, workbench).await else {
+    let Some(pid) = publish::workbench_pid(scope, workbench).await else {
         return;
     };
     for container in containers {
         if !scope.ports.has(&container.real) || container.bound.is_empty() {
-            if let Err(message) = lifecycle::publish(scope, &container.real).await {
+            if let Err(message) = publish::publish(scope, &container.real).await {
                 tracing::warn!(
                     scope = scope.name,
                     message,

@@ -4,6 +4,7 @@ use super::{Answer, Ask, ok};
 use crate::error::Fault;
 use crate::ledger::{Change, Image};
 use crate::names;
+use crate::policy::pattern::glob;
 use crate::policy::query::Query;
 use crate::policy::reference::Reference;
 use crate::scope::Inner;
@@ -117,22 +118,7 @@ fn is_dangling(image: &Value) -> bool {
 /// A reference filter: `name`, `name:tag`, with `*` for anything within one part.
 fn reference_matches(pattern: &str, reference: &str) -> bool {
     let (repository, _) = reference.rsplit_once(':').unwrap_or((reference, ""));
-    glob(pattern.as_bytes(), reference.as_bytes())
-        || glob(pattern.as_bytes(), repository.as_bytes())
-}
-
-fn glob(pattern: &[u8], text: &[u8]) -> bool {
-    match pattern {
-        [] => text.is_empty(),
-        [b'*', rest @ ..] => {
-            let run = text.iter().take_while(|byte| **byte != b'/').count();
-            (0..=run).any(|taken| glob(rest, &text[taken..]))
-        }
-        [b'?', rest @ ..] => {
-            text.first().is_some_and(|byte| *byte != b'/') && glob(rest, &text[1..])
-        }
-        [first, rest @ ..] => text.first() == Some(first) && glob(rest, &text[1..]),
-    }
+    glob(pattern, reference) || glob(pattern, repository)
 }
 
 pub(crate) async fn inspect(scope: &Inner, ask: &Ask, name: &str) -> Answer {

@@ -10,6 +10,7 @@ mod hijack;
 mod images;
 pub(crate) mod lifecycle;
 pub(crate) mod networks;
+pub(crate) mod publish;
 mod pull;
 pub(crate) mod reset;
 mod streams;

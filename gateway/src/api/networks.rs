@@ -154,7 +154,7 @@ fn matches(value: &Value, key: &str, wanted: &[String], state: &State) -> bool {
                 .any(|network| network.name == text("Name"))
     };
     wanted.iter().any(|want| match key {
-        "name" => view::container::pattern(want, text("Name")),
+        "name" => crate::policy::pattern::matches(want, text("Name")),
         "id" => text("Id").starts_with(want.as_str()),
         "driver" => text("Driver") == want,
         "scope" => text("Scope") == want,

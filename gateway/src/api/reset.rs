@@ -66,14 +66,24 @@ async fn own_images(scope: &Inner) -> Result<(), Fault> {
     for keep in keeps {
         images::delete_keep(scope, &keep).await?;
     }
-    // Later layers first: an image with children cannot be removed. Those that others use stay, as they should.
+    // Later layers first: an image with children cannot be removed.
     for layer in layers.iter().rev() {
-        let query = Query::new().with("force", "0");
-        let _ = scope
+        let image = scope
             .shared
             .upstream
-            .ask(Call::delete(format!("/images/{layer}")).query(query))
-            .await?;
+            .json(Call::get(format!("/images/{layer}/json")))
+            .await;
+        // What has a name is somebody's, whatever the books say; what others build on stays by the engine's own rule.
+        let nameless =
+            image.is_ok_and(|image| image["RepoTags"].as_array().is_none_or(Vec::is_empty));
+        if nameless {
+            let query = Query::new().with("force", "0");
+            let _ = scope
+                .shared
+                .upstream
+                .ask(Call::delete(format!("/images/{layer}")).query(query))
+                .await?;
+        }
     }
     scope.record(vec![Change::Layers(Vec::new())]).await
 }

@@ -1,5 +1,6 @@
 //! A build context: a tar that is read entry by entry and written anew, with our Dockerfile in it.
 
+use super::pattern::glob;
 use crate::error::Fault;
 use std::io::{self, Read, Seek, Write};
 use tar::{Archive, Builder, Entry, EntryType, Header};
@@ -194,34 +195,12 @@ fn ignored(patterns: &[u8], path: &str) -> bool {
         let parents = path.match_indices('/').map(|(at, _)| &path[..at]);
         if std::iter::once(path)
             .chain(parents)
-            .any(|part| glob(pattern.as_bytes(), part.as_bytes()))
+            .any(|part| glob(pattern, part))
         {
             out = takes_out;
         }
     }
     out
-}
-
-fn glob(pattern: &[u8], text: &[u8]) -> bool {
-    match pattern {
-        [] => text.is_empty(),
-        [b'*', b'*', b'/', rest @ ..] => {
-            glob(rest, text)
-                || text
-                    .iter()
-                    .enumerate()
-                    .any(|(at, b)| *b == b'/' && glob(rest, &text[at + 1..]))
-        }
-        [b'*', b'*', rest @ ..] => (0..=text.len()).any(|at| glob(rest, &text[at..])),
-        [b'*', rest @ ..] => {
-            let run = text.iter().take_while(|byte| **byte != b'/').count();
-            (0..=run).any(|at| glob(rest, &text[at..]))
-        }
-        [b'?', rest @ ..] => {
-            text.first().is_some_and(|byte| *byte != b'/') && glob(rest, &text[1..])
-        }
-        [first, rest @ ..] => text.first() == Some(first) && glob(rest, &text[1..]),
-    }
 }
 
 /// Whether the bytes are the beginning of something compressed, which the engine would unpack by itself.

@@ -1,13 +1,13 @@
 //! `POST /containers/create`: the body is read field by field and written anew; nothing is copied unread.
 
+use super::body::{Config, HostConfig};
 use super::limits::{self, Abilities, Resources};
-use super::mounts::{self, Mount, MountAsk};
+use super::mounts::{self, Mount};
 use super::network::{self, Mode};
-use super::{json, ports};
+use super::{json, ports, refused};
 use crate::error::Fault;
 use crate::gateway::Limits;
 use crate::ledger::{Asked, Publish, State};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,230 +38,6 @@ pub(crate) struct Plan {
     aliases: Vec<String>,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Config {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hostname: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    domainname: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attach_stdin: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attach_stdout: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attach_stderr: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tty: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    open_stdin: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stdin_once: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    env: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cmd: Option<Words>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    entrypoint: Option<Words>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    shell: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    working_dir: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stop_signal: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stop_timeout: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    healthcheck: Option<Healthcheck>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    exposed_ports: Option<BTreeMap<String, Empty>>,
-    #[serde(skip_serializing)]
-    volumes: Option<BTreeMap<String, Empty>>,
-    #[serde(skip_serializing)]
-    labels: Option<BTreeMap<String, String>>,
-    #[serde(skip_serializing)]
-    image: Option<String>,
-    #[serde(skip_serializing)]
-    host_config: Option<Map<String, Value>>,
-    #[serde(skip_serializing)]
-    networking_config: Option<Networking>,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(untagged)]
-enum Words {
-    One(String),
-    Many(Vec<String>),
-}
-
-#[derive(Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct Empty {}
-
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Healthcheck {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    test: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    interval: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timeout: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start_period: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retries: Option<i64>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Networking {
-    endpoints_config: Option<Map<String, Value>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct HostConfig {
-    binds: Option<Vec<String>>,
-    mounts: Option<Vec<MountAsk>>,
-    tmpfs: Option<BTreeMap<String, String>>,
-    port_bindings: Option<ports::Bindings>,
-    publish_all_ports: Option<bool>,
-    network_mode: Option<String>,
-    restart_policy: Option<RestartPolicy>,
-    auto_remove: Option<bool>,
-    init: Option<bool>,
-    readonly_rootfs: Option<bool>,
-    cap_drop: Option<Vec<String>>,
-    group_add: Option<Vec<String>>,
-    extra_hosts: Option<Vec<String>>,
-    shm_size: Option<i64>,
-    ulimits: Option<Vec<Ulimit>>,
-    log_config: Option<LogConfig>,
-    security_opt: Option<Vec<String>>,
-    ipc_mode: Option<String>,
-    cgroupns_mode: Option<String>,
-    console_size: Option<[u32; 2]>,
-}
-
-/// How a container comes up again by itself.
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(crate) struct RestartPolicy {
-    name: Option<String>,
-    maximum_retry_count: Option<i64>,
-}
-
-impl RestartPolicy {
-    /// The policy, if the engine knows it.
-    pub(crate) fn upstream(&self) -> Result<Value, Fault> {
-        let name = self.name.as_deref().unwrap_or("");
-        if !matches!(name, "" | "no" | "always" | "unless-stopped" | "on-failure") {
-            return Err(Fault::bad(format!("invalid restart policy '{name}'")));
-        }
-        Ok(json!({ "Name": name, "MaximumRetryCount": self.maximum_retry_count.unwrap_or(0) }))
-    }
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Ulimit {
-    name: String,
-    soft: i64,
-    hard: i64,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct LogConfig {
-    r#type: Option<String>,
-    config: Option<BTreeMap<String, String>>,
-}
-
-const REFUSED_CONFIG: [(&str, &str); 4] = [
-    ("MacAddress", "addresses are given out by the sandbox"),
-    ("NetworkDisabled", "use --network none"),
-    ("OnBuild", "it belongs into a Dockerfile"),
-    ("ArgsEscaped", "it is for Windows"),
-];
-
-const REFUSED_HOST: [(&str, &str); 42] = [
-    (
-        "Privileged",
-        "a privileged container could take over the host",
-    ),
-    ("CapAdd", "added capabilities reach into the host"),
-    ("Capabilities", "added capabilities reach into the host"),
-    ("Devices", "devices belong to the host"),
-    ("DeviceCgroupRules", "devices belong to the host"),
-    ("DeviceRequests", "devices belong to the host"),
-    (
-        "PidMode",
-        "the process namespace of the host or of another container is not shared",
-    ),
-    ("UTSMode", "the host's namespaces are not shared"),
-    ("UsernsMode", "the host's namespaces are not shared"),
-    ("Cgroup", "other containers' namespaces are not shared"),
-    ("CgroupParent", "the sandbox chooses the control group"),
-    ("Runtime", "the sandbox chooses the runtime"),
-    ("Isolation", "it is for Windows"),
-    ("VolumesFrom", "name the volumes themselves (-v name:/path)"),
-    ("VolumeDriver", "only plain local volumes are offered"),
-    (
-        "Links",
-        "put both containers on a network of your own, names resolve there",
-    ),
-    ("Sysctls", "kernel settings are not changed from here"),
-    ("StorageOpt", "the sandbox sets storage limits"),
-    (
-        "OomKillDisable",
-        "the sandbox must be able to end a container that uses too much memory",
-    ),
-    (
-        "OomScoreAdj",
-        "the sandbox must be able to end a container that uses too much memory",
-    ),
-    ("MaskedPaths", "the kernel's paths stay masked"),
-    ("ReadonlyPaths", "the kernel's paths stay read-only"),
-    ("Dns", "the sandbox's name server is used"),
-    ("DnsOptions", "the sandbox's name server is used"),
-    ("DnsSearch", "the sandbox's name server is used"),
-    ("ContainerIDFile", "it is written on the client's side"),
-    ("Annotations", "annotations reach the runtime"),
-    ("CpusetMems", "memory nodes are not chosen from here"),
-    ("CpuRealtimePeriod", "real-time scheduling is not offered"),
-    ("CpuRealtimeRuntime", "real-time scheduling is not offered"),
-    ("KernelMemory", "the memory limit covers it"),
-    ("KernelMemoryTCP", "the memory limit covers it"),
-    ("DiskQuota", "the sandbox sets storage limits"),
-    ("BlkioWeight", "disk throughput is not divided from here"),
-    (
-        "BlkioWeightDevice",
-        "disk throughput is not divided from here",
-    ),
-    (
-        "BlkioDeviceReadBps",
-        "disk throughput is not divided from here",
-    ),
-    (
-        "BlkioDeviceWriteBps",
-        "disk throughput is not divided from here",
-    ),
-    (
-        "BlkioDeviceReadIOps",
-        "disk throughput is not divided from here",
-    ),
-    (
-        "BlkioDeviceWriteIOps",
-        "disk throughput is not divided from here",
-    ),
-    ("CpuCount", "it is for Windows"),
-    ("CpuPercent", "it is for Windows"),
-    ("IOMaximumIOps", "it is for Windows"),
-];
-
 /// The image that a body names; the rest of the decision needs to know it.
 pub(crate) fn image_of(body: &Map<String, Value>) -> Result<&str, Fault> {
     match body.get("Image") {
@@ -272,7 +48,7 @@ pub(crate) fn image_of(body: &Map<String, Value>) -> Result<&str, Fault> {
 
 /// Decides about a new container.
 pub(crate) fn plan(mut body: Map<String, Value>, context: &Context<'_>) -> Result<Plan, Fault> {
-    json::take_refused(&mut body, "", &REFUSED_CONFIG)?;
+    json::take_refused(&mut body, "", &refused::CONFIG)?;
     if let Some(Value::Object(check)) = body.get_mut("Healthcheck") {
         // Newer engines only; this one would not know it.
         check.remove("StartInterval");
@@ -280,14 +56,7 @@ pub(crate) fn plan(mut body: Map<String, Value>, context: &Context<'_>) -> Resul
     let config: Config = json::typed("the container's configuration", Value::Object(body))?;
     check_config(&config)?;
     let mut host = config.host_config.clone().unwrap_or_default();
-    json::take_refused(&mut host, "HostConfig.", &REFUSED_HOST)?;
-    if let Some(value) = host.remove("IOMaximumBandwidth")
-        && !json::is_empty(&value)
-    {
-        return Err(Fault::refused(
-            "HostConfig.IOMaximumBandwidth: it is for Windows",
-        ));
-    }
+    json::take_refused(&mut host, "HostConfig.", &refused::HOST)?;
     // Without swap there is nothing to weigh; clients send -1 for "not said".
     if let Some(value) = host.remove("MemorySwappiness")
         && !value.is_null()

@@ -1,5 +1,6 @@
 //! What a scope may ask for. Everything here is pure: a request goes in, a decision or a rebuilt request comes out.
 
+pub(crate) mod body;
 pub(crate) mod context;
 pub(crate) mod create;
 pub(crate) mod dockerfile;
@@ -8,9 +9,11 @@ pub(crate) mod limits;
 pub(crate) mod mounts;
 pub(crate) mod network;
 pub(crate) mod path;
+pub(crate) mod pattern;
 pub(crate) mod ports;
 pub(crate) mod query;
 pub(crate) mod reference;
+mod refused;
 
 #[cfg(test)]
 mod properties;

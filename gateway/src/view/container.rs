@@ -2,6 +2,7 @@
 
 use super::{strip_labels, volume_path};
 use crate::ledger::{Container, State};
+use crate::policy::pattern;
 use serde_json::{Map, Value, json};
 
 /// Rewrites one inspected container.
@@ -197,12 +198,11 @@ fn show_networks(networks: &mut Value, container: Option<&Container>, state: &St
 pub(crate) fn matches(value: &Value, key: &str, wanted: &[String]) -> bool {
     let text = |key: &str| value[key].as_str().unwrap_or_default();
     wanted.iter().any(|want| match key {
-        "id" => pattern(want, text("Id")),
+        "id" => pattern::matches(want, text("Id")),
         "name" => value["Names"].as_array().is_some_and(|names| {
-            names
-                .iter()
-                .filter_map(Value::as_str)
-                .any(|name| pattern(want, name) || pattern(want, name.trim_start_matches('/')))
+            names.iter().filter_map(Value::as_str).any(|name| {
+                pattern::matches(want, name) || pattern::matches(want, name.trim_start_matches('/'))
+            })
         }),
         "network" => value["NetworkSettings"]["Networks"]
             .as_object()
@@ -241,44 +241,4 @@ pub(crate) fn matches(value: &Value, key: &str, wanted: &[String]) -> bool {
         }
         _ => false,
     })
-}
-
-/// A name filter: plain text anywhere in the name, `^` and `$` at its ends, `.` and `.*` as in a regular expression.
-pub(crate) fn pattern(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), text.chars().collect());
-    match pattern.split_first() {
-        Some(('^', rest)) => here(rest, &text),
-        _ => (0..=text.len()).any(|start| here(&pattern, &text[start..])),
-    }
-}
-
-fn here(pattern: &[char], text: &[char]) -> bool {
-    match pattern {
-        [] => true,
-        ['$'] => text.is_empty(),
-        [any, '*', rest @ ..] => {
-            let run = text.iter().take_while(|c| *any == '.' || *c == any).count();
-            (0..=run).any(|taken| here(rest, &text[taken..]))
-        }
-        [first, rest @ ..] => {
-            text.first().is_some_and(|c| *first == '.' || c == first) && here(rest, &text[1..])
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn name_filters_work_as_on_the_engine() {
-        assert!(pattern("we", "web"));
-        assert!(pattern("^web$", "web"));
-        assert!(pattern("^/web$", "/web"));
-        assert!(!pattern("^eb", "web"));
-        assert!(pattern("^shop-.*-1$", "shop-web-1"));
-        assert!(!pattern("b$x", "web"));
-        assert!(pattern("", "web"));
-    }
 }

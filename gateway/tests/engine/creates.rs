@@ -1,6 +1,7 @@
 //! Bodies of `POST /containers/create` that reach for the host. The raw engine takes them; a scope does not.
 
-use crate::common::{Side, World, escape, in_world};
+use crate::common::{World, escape, in_world};
+use crate::side::Side;
 use hyper::Method;
 use serde_json::{Value, json};
 
@@ -27,11 +28,11 @@ const BODIES: [&str; 46] = [
     r#"{"Image":"IMAGE","HostConfig":{"Binds":["/etc:/x"]}}"#,
     r#"{"Image":"IMAGE","HostConfig":{"Binds":["/:/x:ro"]}}"#,
     r#"{"Image":"IMAGE","HostConfig":{"binds":["/etc:/x"]}}"#,
-    r#"{"Image":"IMAGE","HostConfig":{"Binds":["data:/ok"],"binds":["/etc:/x"]}}"#,
+    r#"{"Image":"IMAGE","HostConfig":{"Binds":["VOLUME:/ok"],"binds":["/etc:/x"]}}"#,
     r#"{"Image":"IMAGE","HostConfig":{"Mounts":[{"Type":"bind","Source":"/etc","Target":"/x"}]}}"#,
     r#"{"Image":"IMAGE","HostConfig":{"Mounts":[{"type":"bind","source":"/etc","target":"/x"}]}}"#,
     r#"{"Image":"IMAGE","HostConfig":{"Mounts":[{"Type":"volume","Target":"/x","VolumeOptions":{"DriverConfig":{"Name":"local","Options":{"type":"none","o":"bind","device":"/etc"}}}}]}}"#,
-    r#"{"Image":"IMAGE","HostConfig":{"Mounts":[{"Type":"volume","Source":"trick","Target":"/x","VolumeOptions":{"DriverConfig":{"Options":{"type":"none","o":"bind","device":"/etc"}}}}]}}"#,
+    r#"{"Image":"IMAGE","HostConfig":{"Mounts":[{"Type":"volume","Source":"VOLUME","Target":"/x","VolumeOptions":{"DriverConfig":{"Options":{"type":"none","o":"bind","device":"/etc"}}}}]}}"#,
     // Namespaces.
     r#"{"Image":"IMAGE","HostConfig":{"NetworkMode":"host"}}"#,
     r#"{"Image":"IMAGE","HostConfig":{"networkmode":"host"}}"#,
@@ -113,15 +114,20 @@ async fn raw_takes(world: &World, body: &str, victim: &str) -> bool {
         r#""Cmd":["true"],"Labels":{{"docktutor.instance":"{}"}}"#,
         world.instance
     );
+    // A container does not take its named volumes along.
+    let volume = format!("trick-{}", world.instance);
     let body = with_fields(body, &fields);
     let body = body
         .replace("IMAGE", &world.image_id)
+        .replace("VOLUME", &volume)
         .replace("VICTIM", victim);
     let (_, id) = create(&world.raw, &body).await;
     if let Some(id) = &id {
         let path = format!("/containers/{id}?force=1&v=1");
         world.raw.call(Method::DELETE, &path, None).await;
     }
+    let path = format!("/volumes/{volume}?force=1");
+    world.raw.call(Method::DELETE, &path, None).await;
     id.is_some()
 }
 
@@ -139,6 +145,7 @@ async fn no_create_reaches_the_host() {
             let body = with_fields(body, r#""Cmd":["true"]"#);
             let body = body
                 .replace("IMAGE", "debian:12")
+                .replace("VOLUME", "data")
                 .replace("VICTIM", &victim);
             let (status, id) = create(&world.alice, &body).await;
             if let Some(id) = &id {

@@ -1,6 +1,7 @@
 //! Scopes over time: restarts of the gateway, orphans, reset and removal.
 
 use crate::common::{in_world, until};
+use gateway::{Catalogue, CatalogueImage};
 use serde_json::json;
 
 #[tokio::test]
@@ -208,6 +209,54 @@ async fn a_stopped_scope_keeps_its_containers() {
             403,
             "a body where none belongs"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reset_spares_the_catalogue() {
+    in_world(async |world| {
+        // An image with one name, no children and no containers: nothing but care protects it.
+        let name = format!("catalogue-{}:1", world.instance);
+        let dockerfile = format!("FROM {}\nLABEL test={}\n", world.image, world.instance);
+        let made = world
+            .raw
+            .docker_with(&["build", "-t", &name, "-"], dockerfile.as_bytes())
+            .await;
+        made.ok();
+        let id = world.raw.get(&format!("/images/{name}/json")).await.json()["Id"].clone();
+        let image = CatalogueImage {
+            id: id.as_str().expect("an id").to_owned(),
+            stand_in: false,
+        };
+        world
+            .gateway
+            .set_catalogue(Catalogue([("single:1".to_owned(), image)].into()));
+        let alice = &world.alice;
+        alice
+            .docker_with(
+                &["build", "-t", "app", "-"],
+                b"FROM single:1\nRUN echo x > /x\n",
+            )
+            .await
+            .ok();
+        alice
+            .docker_with(&["build", "-"], b"FROM single:1 AS a\nRUN exit 1\n")
+            .await
+            .fails();
+        alice
+            .docker_with(&["build", "-"], b"FROM single:1\n")
+            .await
+            .ok();
+        alice.docker("tag single:1 mine").await.ok();
+        alice.docker("rmi mine app").await.ok();
+        alice.docker("rmi single:1").await.ok();
+        alice.docker("image prune -af").await.ok();
+        world.gateway.reset_scope("alice").await.expect("reset");
+        world.gateway.remove_scope("alice").await.expect("removed");
+        let left = world.raw.get(&format!("/images/{name}/json")).await;
+        world.raw.docker(&format!("rmi {name}")).await.ok();
+        assert_eq!(left.json()["Id"], id);
     })
     .await;
 }

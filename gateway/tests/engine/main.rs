@@ -10,4 +10,5 @@ mod creates;
 mod everyday;
 mod isolation;
 mod life;
+mod side;
 mod wire;

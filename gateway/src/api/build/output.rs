@@ -23,6 +23,8 @@ pub(crate) struct Output {
     /// With `-q` nothing is shown but the id, or everything if the build fails.
     held: Option<String>,
     layers: Vec<String>,
+    /// The step that runs is a `FROM`.
+    at_base: bool,
     client: mpsc::Sender<io::Result<Bytes>>,
 }
 
@@ -38,6 +40,7 @@ impl Output {
             changed,
             held: quiet.then(String::new),
             layers: Vec::new(),
+            at_base: true,
             client,
         }
     }
@@ -105,13 +108,23 @@ impl Output {
         Ok(())
     }
 
+    /// Remembers what the build itself made. The id that follows a `FROM` is the base image, which is somebody else's.
     fn note_layer(&mut self, text: &str) {
+        if let Some((_, instruction)) = text.split_once(" : ").filter(|_| text.starts_with("Step "))
+        {
+            self.at_base = instruction
+                .split_whitespace()
+                .next()
+                .is_some_and(|word| word.eq_ignore_ascii_case("from"));
+            return;
+        }
         let id = text
             .trim_start()
             .strip_prefix("---> ")
             .map(str::trim)
             .filter(|id| id.len() == 12 && names::is_hex(id));
         if let Some(id) = id
+            && !std::mem::take(&mut self.at_base)
             && !self.layers.iter().any(|known| known == id)
         {
             self.layers.push(id.to_owned());

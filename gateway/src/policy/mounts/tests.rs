@@ -1,0 +1,103 @@
+use super::*;
+
+fn one(bind: &str) -> Result<Mount, Fault> {
+    from_bind(bind)
+}
+
+#[test]
+fn named_and_anonymous_volumes_are_read() {
+    let named = Mount::Volume {
+        name: Some("data".into()),
+        target: "/x".into(),
+        read_only: true,
+        no_copy: false,
+    };
+    assert_eq!(one("data:/x:ro"), Ok(named));
+    let anonymous = Mount::Volume {
+        name: None,
+        target: "/x".into(),
+        read_only: false,
+        no_copy: false,
+    };
+    assert_eq!(one("/x"), Ok(anonymous));
+}
+
+#[test]
+fn no_spelling_of_a_host_path_passes() {
+    for bind in [
+        "/etc:/x",
+        "/:/x",
+        "./a:/x",
+        "../a:/x",
+        "~/a:/x",
+        "a/../../etc:/x",
+        "/etc:/x:ro",
+        "//etc:/x",
+        "a/b:/x",
+        "data:/x:rshared",
+        "data:/x:ro:ro",
+        ".:/x",
+        "..:/x",
+        "",
+    ] {
+        assert!(one(bind).is_err(), "{bind}");
+    }
+}
+
+#[test]
+fn no_mount_reaches_the_host() {
+    for text in [
+        r#"{"Type":"bind","Source":"/etc","Target":"/x"}"#,
+        r#"{"Type":"npipe","Source":"/etc","Target":"/x"}"#,
+        r#"{"Type":"volume","Source":"/etc","Target":"/x"}"#,
+        r#"{"Type":"volume","Target":"/x","VolumeOptions":{"DriverConfig":{"Name":"local","Options":{"type":"none","o":"bind","device":"/etc"}}}}"#,
+        r#"{"Type":"volume","Target":"/x","VolumeOptions":{"DriverConfig":{"Name":"nfs"}}}"#,
+        r#"{"Type":"volume","Target":"/x","VolumeOptions":{"DriverConfig":{"Options":{"o":""}}}}"#,
+        r#"{"Type":"tmpfs","Source":"/etc","Target":"/x"}"#,
+        r#"{"Type":"volume","Target":"/x","BindOptions":{"Propagation":"rshared"}}"#,
+        r#"{"Type":"volume","Target":"/"}"#,
+        r#"{"Type":"volume","Target":"x"}"#,
+    ] {
+        let ask: MountAsk = serde_json::from_str(text).expect("it has the right form");
+        assert!(from_mount(&ask, 1 << 20).is_err(), "{text}");
+    }
+    assert!(serde_json::from_str::<MountAsk>(r#"{"Type":"volume","source":"/etc"}"#).is_err());
+}
+
+#[test]
+fn an_image_volume_yields_to_a_named_one() {
+    let wishes = Wishes {
+        binds: &["data:/var/lib/data/".to_owned()],
+        mounts: &[],
+        tmpfs: &BTreeMap::new(),
+        volumes: ["/var/lib/data".to_owned(), "/other".to_owned()].into(),
+        tmpfs_size: 0,
+    };
+    let all = collect(&wishes).expect("fine");
+    assert_eq!(
+        all.iter().map(Mount::target).collect::<Vec<_>>(),
+        ["/var/lib/data/", "/other"]
+    );
+}
+
+#[test]
+fn temporary_file_systems_are_bounded() {
+    let tmpfs = |options| from_tmpfs("/x", options, 1 << 20);
+    assert_eq!(
+        tmpfs("size=64k,mode=1777"),
+        Ok(Mount::Tmpfs {
+            target: "/x".into(),
+            size: 65536,
+            mode: Some(0o1777)
+        })
+    );
+    assert_eq!(
+        tmpfs("size=8g"),
+        Ok(Mount::Tmpfs {
+            target: "/x".into(),
+            size: 1 << 20,
+            mode: None
+        })
+    );
+    assert!(tmpfs("mpol=x").is_err() && tmpfs("suid").is_err());
+}
