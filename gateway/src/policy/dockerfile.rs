@@ -4,8 +4,11 @@
 //! elsewhere is refused. The builder gets one instruction on one line and nothing that was not understood here, so
 //! there is no second way to read it.
 
+mod lines;
+
 use super::reference::Reference;
 use crate::error::Fault;
+use lines::{escape_letter, logical_lines};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Instructions that the classic builder knows.
@@ -83,68 +86,6 @@ pub(crate) fn rebuild(
         text: out,
         changed: state.changed,
     })
-}
-
-/// Reads the `# escape=` directive: only in the comments at the very top, before any other line.
-fn escape_letter(text: &str) -> Result<char, Fault> {
-    for line in text.lines() {
-        let Some(comment) = line.trim().strip_prefix('#') else {
-            break;
-        };
-        let Some((key, value)) = comment.split_once('=') else {
-            break;
-        };
-        let key = key.trim();
-        if key.is_empty() || !key.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            break;
-        }
-        if key.eq_ignore_ascii_case("escape") {
-            return match value.trim() {
-                "\\" => Ok('\\'),
-                "`" => Ok('`'),
-                other => Err(Fault::bad(format!(
-                    "invalid ESCAPE '{other}'. Must be ` or \\"
-                ))),
-            };
-        }
-    }
-    Ok('\\')
-}
-
-/// Joins continued lines and leaves out comments and empty lines. The number is that of the first line.
-fn logical_lines(text: &str, escape: char) -> Vec<(usize, String)> {
-    let mut all = Vec::new();
-    let mut lines = text.lines().enumerate();
-    while let Some((number, line)) = lines.next() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let (mut whole, mut open) = cut(line, escape);
-        while open {
-            let Some((_, more)) = lines.next() else { break };
-            let trimmed = more.trim();
-            if trimmed.is_empty() || trimmed.starts_with('#') {
-                continue;
-            }
-            let (part, goes_on) = cut(more, escape);
-            whole.push_str(&part);
-            open = goes_on;
-        }
-        if !whole.trim().is_empty() {
-            all.push((number + 1, whole.trim().to_owned()));
-        }
-    }
-    all
-}
-
-/// Takes off the letter that continues a line, if it is there.
-fn cut(line: &str, escape: char) -> (String, bool) {
-    let trimmed = line.trim_end_matches([' ', '\t', '\r']);
-    match trimmed.strip_suffix(escape) {
-        Some(rest) => (rest.to_owned(), true),
-        None => (line.trim_end_matches('\r').to_owned(), false),
-    }
 }
 
 struct Rebuild<'a> {
