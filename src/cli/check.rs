@@ -14,6 +14,7 @@ use clap::{Args, ValueEnum};
 use crate::course::{Course, CourseExercise};
 use crate::data;
 use place::Place;
+pub(super) use place::instances;
 use show::Screen;
 
 /// The time for everything together, as on the page.

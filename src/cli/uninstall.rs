@@ -78,7 +78,11 @@ pub async fn run(args: UninstallArgs) -> anyhow::Result<u8> {
     }
     let belongings = match &engine {
         Some(engine) if !engine.is_private() => {
-            Some((engine, Belongings::of(engine, &instance).await?))
+            let mut all = Belongings::of(engine, &instance).await?;
+            for check in super::check::instances(&instance) {
+                all.extend(Belongings::of(engine, &check).await?);
+            }
+            Some((engine, all))
         }
         _ => None,
     };

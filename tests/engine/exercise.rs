@@ -177,7 +177,7 @@ async fn a_check_leaves_nothing_in_the_sandbox() {
     let mut terminal = learner.terminal(1).await;
     let list = "docker ps -aq; docker volume ls -q; docker network ls --format '{{.Name}}'; \
                 ls -A /work/first-dockerfile | sort; \
-                docker images --format '{{.Repository}}' | grep -v docktutor-check/ | sort | uniq -c";
+                docker images --format '{{.Repository}}' | grep -v ^check/ | sort | uniq -c";
     let before = terminal.run(list).await;
     for _ in 0..2 {
         assert!(learner.check(EXERCISE).await.1.passed);
@@ -185,7 +185,7 @@ async fn a_check_leaves_nothing_in_the_sandbox() {
     }
     // The image itself stays, for the cache of the next check; each check takes the place of the one before.
     let kept = terminal
-        .run("docker images -q 'docktutor-check/*/*'; docker images -q --filter dangling=true")
+        .run("docker images -q 'check/*'; docker images -q --filter dangling=true")
         .await;
     assert_eq!(kept.lines().count(), 1, "{kept}");
     assert!(engine::learners_containers(&home.instance()).is_empty());

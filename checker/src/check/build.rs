@@ -78,8 +78,14 @@ impl World<'_> {
         build
             .tag
             .clone()
-            .unwrap_or_else(|| format!("docktutor-check/{}", self.job.exercise.id))
+            .unwrap_or_else(|| default_tag(&self.job.exercise.id))
     }
+}
+
+/// The learner sees the image in `docker images`, so its name is short and says where it comes from.
+fn default_tag(exercise: &str) -> String {
+    let name = exercise.rsplit('/').next().unwrap_or(exercise);
+    format!("check/{name}")
 }
 
 /// Why a build did not end well.

@@ -39,6 +39,15 @@ pub(super) struct Place {
     _turn: File,
 }
 
+/// The ids under which checks of an installation may have left something, when they were killed.
+pub(in crate::cli) fn instances(instance: &str) -> impl Iterator<Item = String> {
+    TURNS.iter().map(move |letter| turn_instance(instance, *letter))
+}
+
+fn turn_instance(instance: &str, letter: char) -> String {
+    format!("{}{letter}", &instance[..instance.len() - 1])
+}
+
 impl Place {
     /// Finds or starts the engine, prepares the images and opens a scope.
     pub(super) async fn open(data: &Path) -> Result<Place, Problem> {
@@ -81,7 +90,7 @@ impl Place {
         let config = Config {
             upstream: engine.endpoint.socket().to_owned(),
             folder: ledger,
-            instance: format!("{}{letter}", &instance[..instance.len() - 1]),
+            instance: turn_instance(instance, letter),
         };
         let gateway = Gateway::open(config)
             .await

@@ -41,6 +41,14 @@ pub struct Belongings {
 }
 
 impl Belongings {
+    /// Takes in what another installation's id has.
+    pub fn extend(&mut self, other: Belongings) {
+        self.containers.extend(other.containers);
+        self.images.extend(other.images);
+        self.networks.extend(other.networks);
+        self.volumes.extend(other.volumes);
+    }
+
     /// Collects them.
     pub async fn of(engine: &Engine, instance: &str) -> Result<Self, Problem> {
         let docker = &engine.docker;
