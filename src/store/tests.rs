@@ -23,10 +23,7 @@ async fn progress_survives_a_reopen_and_keeps_the_best() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).await.unwrap();
     let learner = store.add_learner("me", "secret").await.unwrap();
-    store
-        .show_hint(learner.id, "topic/name", 2)
-        .await
-        .unwrap();
+    store.show_hint(learner.id, "topic/name", 2).await.unwrap();
     store
         .record_report(learner.id, &report(10, true))
         .await
@@ -42,10 +39,7 @@ async fn progress_survives_a_reopen_and_keeps_the_best() {
     assert_eq!(again.id, learner.id);
     let progress = store.progress(learner.id, "topic/name").await.unwrap();
     assert!(progress.passed);
-    assert_eq!(
-        (progress.points, progress.attempts),
-        (10, 2)
-    );
+    assert_eq!((progress.points, progress.attempts), (10, 2));
     assert_eq!(progress.report, Some(report(4, false)));
     assert_eq!(
         store

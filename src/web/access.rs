@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::error::AppError;
-use super::{AppState, pages};
+use super::{AppState, door};
 use crate::store::{Learner, Store};
 
 /// The names under which this server may be asked, and the learners who came in.
@@ -180,7 +180,7 @@ pub(super) async fn check_token(
             "Open the address with the token that the server printed at its start.",
         ));
     }
-    Ok(pages::show_unauthorized(request.headers()))
+    Ok(door::show_unauthorized(request.headers()))
 }
 
 #[cfg(test)]

@@ -158,7 +158,10 @@ pub(super) async fn check_exercise(
     let Some(turn) = app.begin_check(learner.id) else {
         return Err(AppError::new(
             StatusCode::CONFLICT,
-            query.lang.pick("채점이 아직 끝나지 않았어요.", "A check of yours is still running."),
+            query.lang.pick(
+                "채점이 아직 끝나지 않았어요.",
+                "A check of yours is still running.",
+            ),
             query.lang.pick(
                 "끝날 때까지 기다리세요. 다른 탭에서 보여요.",
                 "Wait until it has ended; the other tab shows it.",

@@ -4,9 +4,11 @@
 
 mod access;
 mod assets;
+mod door;
 mod error;
 mod exercises;
 mod files;
+mod frame;
 mod pages;
 pub mod protocol;
 mod router;

@@ -9,7 +9,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::{AppState, access, assets, exercises, files, pages, sandbox, terminal};
+use super::{AppState, access, assets, door, exercises, files, pages, sandbox, terminal};
 
 /// What applies where a handler sets no policy of its own (pages do, with their nonce).
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
@@ -41,11 +41,11 @@ pub(super) fn router(app: AppState) -> Router {
         .route("/api/exercise/reset/{*id}", post(exercises::reset_exercise))
         .route("/api/exercise/solution/{*id}", get(exercises::get_solution))
         .route("/ws/terminal/{n}", get(terminal::open_terminal))
-        .fallback(pages::show_not_found)
+        .fallback(door::show_not_found)
         .layer(from_fn_with_state(app.clone(), access::check_token))
         .layer(from_fn_with_state(app.clone(), access::check_origin));
     Router::new()
-        .route("/enter", get(pages::enter))
+        .route("/enter", get(door::enter))
         .route("/assets/{*path}", get(assets::get_asset))
         .merge(private)
         .layer(DefaultBodyLimit::max(BODY))

@@ -41,7 +41,9 @@ pub(super) struct Place {
 
 /// The ids under which checks of an installation may have left something, when they were killed.
 pub(in crate::cli) fn instances(instance: &str) -> impl Iterator<Item = String> {
-    TURNS.iter().map(move |letter| turn_instance(instance, *letter))
+    TURNS
+        .iter()
+        .map(move |letter| turn_instance(instance, *letter))
 }
 
 fn turn_instance(instance: &str, letter: char) -> String {
