@@ -27,6 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             CatalogueImage {
                 id: id.to_owned(),
                 stand_in: false,
+                listed: true,
             },
         ))
     });

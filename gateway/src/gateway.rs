@@ -83,6 +83,8 @@ pub struct CatalogueImage {
     pub id: String,
     /// Whether it was built here in place of the real one.
     pub stand_in: bool,
+    /// Whether learners see it. One that is not listed can be started by its reference and does not exist otherwise.
+    pub listed: bool,
 }
 
 /// The gateway to one engine. Clones are the same gateway.

@@ -351,6 +351,7 @@ fn prepared(status: &[ImageStatus], missing: Vec<(String, Problem)>) -> Option<P
             let known = gateway::CatalogueImage {
                 id: ready.id.clone(),
                 stand_in: ready.stand_in,
+                listed: true,
             };
             catalogue.0.insert(reference.to_owned(), known);
         }
@@ -359,6 +360,7 @@ fn prepared(status: &[ImageStatus], missing: Vec<(String, Problem)>) -> Option<P
     let probe = gateway::CatalogueImage {
         id: workbench.clone(),
         stand_in: false,
+        listed: false,
     };
     catalogue.0.insert(PROBE.to_owned(), probe);
     Some(Prepared {

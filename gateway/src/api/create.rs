@@ -26,7 +26,7 @@ pub(crate) async fn create(scope: &Arc<Inner>, ask: Ask) -> Answer {
         )));
     }
     let body = ask.object().await?;
-    let image_id = images::resolve(scope, create::image_of(&body)?)?;
+    let image_id = images::resolve_to_run(scope, create::image_of(&body)?)?;
     let image = scope.shared.image(&image_id).await?;
     let limits = scope.limits();
     let plan = {

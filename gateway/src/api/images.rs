@@ -24,8 +24,17 @@ pub(crate) fn resolve(scope: &Inner, text: &str) -> Result<String, Fault> {
     find(&view_of(scope), text).map(|(id, _)| id)
 }
 
+/// The id of an image that a container can be made of: unlisted ones too.
+pub(crate) fn resolve_to_run(scope: &Inner, text: &str) -> Result<String, Fault> {
+    found(view_of(scope).find_to_run(text), text).map(|(id, _)| id)
+}
+
 fn find(images: &Images, text: &str) -> Result<(String, Option<String>), Fault> {
-    match images.find(text) {
+    found(images.find(text), text)
+}
+
+fn found(found: Found, text: &str) -> Result<(String, Option<String>), Fault> {
+    match found {
         Found::One { id, reference } => Ok((id, reference)),
         Found::Ambiguous => Err(Fault::missing(format!(
             "No such image: {text} (ambiguous prefix)"
@@ -287,7 +296,7 @@ pub(crate) async fn drop_references(
         if scope.state().tags.contains_key(reference) {
             changes.push(Change::DropTag(reference.clone()));
         }
-        if catalogue.0.contains_key(reference) {
+        if catalogue.0.get(reference).is_some_and(|image| image.listed) {
             changes.push(Change::Hide(reference.clone()));
         }
     }

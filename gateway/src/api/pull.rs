@@ -39,7 +39,7 @@ pub(crate) async fn pull(scope: &Inner, ask: Ask) -> Answer {
         Reference::parse(&text).ok_or_else(|| Fault::bad("invalid reference format"))?;
     let familiar = reference.familiar();
     let catalogue = scope.shared.catalogue();
-    let Some(image) = catalogue.0.get(&familiar) else {
+    let Some(image) = catalogue.0.get(&familiar).filter(|image| image.listed) else {
         return Err(not_offered(&reference, &catalogue));
     };
     let hidden = scope.state().hidden.contains(&familiar);
@@ -113,7 +113,9 @@ fn not_offered(reference: &Reference, catalogue: &Catalogue) -> Fault {
              (and COMPOSE_DOCKER_CLI_BUILD=0), then builds use the classic builder",
         );
     }
-    let all: Vec<&str> = catalogue.0.keys().map(String::as_str).collect();
+    let all: Vec<&str> = (catalogue.0.iter().filter(|(_, image)| image.listed))
+        .map(|(reference, _)| reference.as_str())
+        .collect();
     let same: Vec<&str> = all
         .iter()
         .filter(|one| one.split(':').next() == Some(repository))

@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// All images of a scope: reference → id, and own images without a reference.
 pub(crate) struct Images {
     pub(crate) references: BTreeMap<String, String>,
+    /// Images that can be started by their reference, and are not there for anything else.
+    unlisted: BTreeMap<String, String>,
     pub(crate) ids: BTreeSet<String>,
 }
 
@@ -29,7 +31,7 @@ impl Images {
         let mut references: BTreeMap<String, String> = catalogue
             .0
             .iter()
-            .filter(|(reference, _)| !state.hidden.contains(*reference))
+            .filter(|(reference, image)| image.listed && !state.hidden.contains(*reference))
             .map(|(reference, image)| (reference.clone(), image.id.clone()))
             .collect();
         references.extend(state.tags.clone());
@@ -41,7 +43,33 @@ impl Images {
                 .map(|image| image.id.clone())
                 .filter(|id| !id.is_empty()),
         );
-        Self { references, ids }
+        let unlisted = catalogue
+            .0
+            .iter()
+            .filter(|(_, image)| !image.listed)
+            .map(|(reference, image)| (reference.clone(), image.id.clone()))
+            .collect();
+        Self {
+            references,
+            unlisted,
+            ids,
+        }
+    }
+
+    /// Finds an image to start: one that is listed, or else an unlisted one by its reference.
+    pub(crate) fn find_to_run(&self, text: &str) -> Found {
+        match self.find(text) {
+            Found::Nothing => {}
+            found => return found,
+        }
+        let reference = Reference::parse(text).map(|reference| reference.familiar());
+        match reference.and_then(|reference| self.unlisted.get_key_value(&reference)) {
+            Some((reference, id)) => Found::One {
+                id: id.clone(),
+                reference: Some(reference.clone()),
+            },
+            None => Found::Nothing,
+        }
     }
 
     /// Finds an image as the engine does: by full id, by name, by the beginning of an id.
@@ -151,11 +179,13 @@ mod tests {
         let image = |letter: &str| CatalogueImage {
             id: id(letter),
             stand_in: false,
+            listed: letter != "e",
         };
         let catalogue = Catalogue(
             [
                 ("python:3".to_owned(), image("a")),
                 ("nginx:latest".to_owned(), image("b")),
+                ("course/probe:latest".to_owned(), image("e")),
             ]
             .into(),
         );
@@ -187,5 +217,20 @@ mod tests {
         assert_eq!(found("nginx"), None);
         assert_eq!(found("bbbb"), None);
         assert_eq!(found(&id("d")), None);
+    }
+
+    #[test]
+    fn an_unlisted_image_can_only_be_started_by_its_reference() {
+        let images = images();
+        let by_name = Found::One {
+            id: id("e"),
+            reference: Some("course/probe:latest".to_owned()),
+        };
+        assert_eq!(images.find_to_run("course/probe"), by_name);
+        assert_eq!(images.find("course/probe"), Found::Nothing);
+        assert_eq!(images.find_to_run("eeee"), Found::Nothing);
+        assert_eq!(images.find_to_run(&id("e")), Found::Nothing);
+        assert!(images.references_of(&id("e")).is_empty() && !images.ids.contains(&id("e")));
+        assert_eq!(images.find_to_run("python:3"), images.find("python:3"));
     }
 }

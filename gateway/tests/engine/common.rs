@@ -230,6 +230,7 @@ fn set_catalogue(gateway: &Gateway, image: &str) {
             CatalogueImage {
                 id: image.to_owned(),
                 stand_in: true,
+                listed: true,
             },
         )
     };

@@ -228,6 +228,7 @@ async fn a_reset_spares_the_catalogue() {
         let image = CatalogueImage {
             id: id.as_str().expect("an id").to_owned(),
             stand_in: false,
+            listed: true,
         };
         world
             .gateway
@@ -257,6 +258,76 @@ async fn a_reset_spares_the_catalogue() {
         let left = world.raw.get(&format!("/images/{name}/json")).await;
         world.raw.docker(&format!("rmi {name}")).await.ok();
         assert_eq!(left.json()["Id"], id);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unlisted_image_starts_and_is_not_there_otherwise() {
+    in_world(async |world| {
+        // Two images by two ids: the listed one is the test image, the other is made of it.
+        let name = format!("probe-{}:1", world.instance);
+        let dockerfile = format!("FROM {}\nLABEL test={}\n", world.image, world.instance);
+        let made = world
+            .raw
+            .docker_with(&["build", "-t", &name, "-"], dockerfile.as_bytes())
+            .await;
+        made.ok();
+        let id = world.raw.get(&format!("/images/{name}/json")).await.json()["Id"]
+            .as_str()
+            .expect("an id")
+            .to_owned();
+        let entry = |id: &str, listed| CatalogueImage {
+            id: id.to_owned(),
+            stand_in: false,
+            listed,
+        };
+        let catalogue = [
+            ("debian:12".to_owned(), entry(&world.image_id, true)),
+            ("course/probe:latest".to_owned(), entry(&id, false)),
+        ];
+        world.gateway.set_catalogue(Catalogue(catalogue.into()));
+        let alice = &world.alice;
+        let ran = alice.docker("run --rm course/probe echo here").await;
+        let listed = alice
+            .docker("images -a --format {{.Repository}}:{{.Tag}}")
+            .await;
+        let counted = alice.docker("info --format {{.Images}}").await;
+        let used = alice.get("/system/df").await.json()["Images"].clone();
+        let mut refused = Vec::new();
+        for line in [
+            "rmi course/probe".to_owned(),
+            "tag course/probe mine".to_owned(),
+            "image inspect course/probe".to_owned(),
+            "history course/probe".to_owned(),
+            "pull course/probe".to_owned(),
+            format!("run --rm --pull=never {id} true"),
+            format!("tag {id} mine"),
+        ] {
+            refused.push((alice.docker(&line).await.fails(), line));
+        }
+        let other = alice.docker("pull nothing:1").await.fails();
+        let built = alice
+            .docker_with(&["build", "-"], b"FROM course/probe\n")
+            .await;
+        let again = alice.docker("run --rm course/probe echo again").await;
+        world.raw.docker(&format!("rmi {name}")).await.ok();
+        assert_eq!(ran.ok(), "here");
+        assert_eq!(listed.ok(), "debian:12");
+        assert_eq!(counted.ok(), "1");
+        assert_eq!(used.as_array().map(Vec::len), Some(1), "{used}");
+        for (message, line) in &refused {
+            let absent = message.contains("No such image")
+                || message.contains("pull access denied")
+                || message.contains("No such object");
+            assert!(absent, "{line}: {message}");
+        }
+        assert!(
+            other.contains("this course has debian:12") && !other.contains("probe"),
+            "{other}"
+        );
+        built.fails();
+        assert_eq!(again.ok(), "again");
     })
     .await;
 }
