@@ -1,37 +1,19 @@
-//! A Dockerfile, read line by line as the classic builder reads it and written anew.
+//! A Dockerfile for the classic builder: read by the parser that all of Docktutor uses, judged, and written anew.
 //!
 //! Every image that it names is replaced by the id of an image that the scope sees. What the builder would fetch from
-//! elsewhere is refused. The builder gets one instruction on one line and nothing that was not understood here, so
-//! there is no second way to read it.
+//! elsewhere is refused. The builder gets one instruction on one line, without comments and continuations.
+//!
+//! The parser reads as BuildKit does, and the classic builder of an older engine is another reader. So nothing here
+//! rests on the two agreeing: what they could read in two ways is refused, and the text that was written is read
+//! again before it is sent, and must name nothing but what was judged.
 
-mod lines;
+mod differences;
 
 use super::reference::Reference;
 use crate::error::Fault;
-use lines::{escape_letter, logical_lines};
+use ::dockerfile::{Body, Dockerfile, Instruction, Kind, ProblemKind, expand, parse};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Instructions that the classic builder knows.
-const KNOWN: [&str; 18] = [
-    "add",
-    "arg",
-    "cmd",
-    "copy",
-    "entrypoint",
-    "env",
-    "expose",
-    "from",
-    "healthcheck",
-    "label",
-    "maintainer",
-    "onbuild",
-    "run",
-    "shell",
-    "stopsignal",
-    "user",
-    "volume",
-    "workdir",
-];
+use std::ops::Range;
 
 /// A Dockerfile for the engine.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,48 +26,108 @@ pub(crate) struct Rebuilt {
 /// Finds the id of an image by the name that the learner wrote.
 pub(crate) type Resolve<'a> = dyn Fn(&str) -> Result<String, Fault> + 'a;
 
+/// A part of an instruction's line and what stands there instead.
+type Edit = (Range<usize>, String);
+
 /// Rebuilds a Dockerfile. `arguments` are those of the build call; only `ARG`s before the first `FROM` see them here.
 pub(crate) fn rebuild(
     bytes: &[u8],
     arguments: &BTreeMap<String, Option<String>>,
     resolve: &Resolve<'_>,
 ) -> Result<Rebuilt, Fault> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Fault::bad("the Dockerfile is not UTF-8"))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let escape = escape_letter(text)?;
+    let file = parse(bytes);
+    problems(&file)?;
+    differences::in_directives(&file)?;
     let mut state = Rebuild {
-        escape,
+        escape: file.escape,
         globals: BTreeMap::new(),
         arguments,
-        stages: BTreeSet::new(),
-        in_stage: false,
+        done: BTreeSet::new(),
+        open: None,
+        stages: 0,
+        sources: Vec::new(),
         resolve,
-        changed: Vec::new(),
     };
-    let mut out = if escape == '`' {
-        "# escape=`\n".to_owned()
-    } else {
-        String::new()
+    let (mut text, mut changed) = (String::new(), Vec::new());
+    if file.escape == '`' {
+        text.push_str("# escape=`\n");
+    }
+    for instruction in &file.instructions {
+        let at = |fault| at_line(instruction.lines.0, fault);
+        differences::in_line(instruction, file.escape).map_err(at)?;
+        let edits = state.instruction(instruction).map_err(at)?;
+        let (line, was) = edit(&instruction.logical.text, edits);
+        text.push_str(&line);
+        text.push('\n');
+        if line != was {
+            changed.push((line, was));
+        }
+    }
+    read_again(&text, &file, &state.sources)?;
+    Ok(Rebuilt { text, changed })
+}
+
+/// What the parser finds wrong ends the build here, in the engine's words where it has some.
+fn problems(file: &Dockerfile) -> Result<(), Fault> {
+    let wrong = file.problems.iter().find(|problem| {
+        // Both builders go on after an empty line, with a warning.
+        problem.kind != ProblemKind::EmptyContinuation
+    });
+    let Some(problem) = wrong else {
+        return Ok(());
     };
-    for (number, line) in logical_lines(text, escape) {
-        let rebuilt = state.instruction(&line).map_err(|fault| {
-            let message = format!("dockerfile parse error line {number}: {}", fault.message);
-            if fault.status == hyper::StatusCode::BAD_REQUEST {
-                Fault::new(fault.status, message)
-            } else {
-                fault
-            }
-        })?;
-        out.push_str(&rebuilt);
-        out.push('\n');
+    let message = match &problem.kind {
+        ProblemKind::NoInstructions => {
+            return Err(Fault::bad("the Dockerfile (Dockerfile) cannot be empty"));
+        }
+        ProblemKind::NotUtf8 { .. } => return Err(Fault::bad("the Dockerfile is not UTF-8")),
+        ProblemKind::UnterminatedHeredoc { .. } => return Err(differences::heredoc()),
+        ProblemKind::NoStage => {
+            return Err(Fault::bad(
+                "no build stage in current context: there is no FROM",
+            ));
+        }
+        ProblemKind::FromArguments { .. } => {
+            "FROM requires either one or three arguments".to_owned()
+        }
+        ProblemKind::UnknownInstruction { keyword, .. } => {
+            format!("unknown instruction: {}", keyword.to_uppercase())
+        }
+        ProblemKind::OnbuildForbids { instruction } => {
+            format!("{instruction} isn't allowed as an ONBUILD trigger")
+        }
+        ProblemKind::OnbuildChain => {
+            "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed".to_owned()
+        }
+        ProblemKind::BadStageName { name } => format!(
+            "invalid name for build stage: {name:?}, name can't start with a number or contain symbols"
+        ),
+        other => other.to_string(),
+    };
+    let line = match problem.instruction {
+        Some(index) => file.instructions[index].lines.0,
+        None => file.source.line_of(problem.span.start),
+    };
+    Err(at_line(line, Fault::bad(message)))
+}
+
+/// Says on which line a mistake is; what is refused for other reasons keeps its own words.
+fn at_line(line: usize, fault: Fault) -> Fault {
+    if fault.status == hyper::StatusCode::BAD_REQUEST {
+        let message = format!("dockerfile parse error line {line}: {}", fault.message);
+        return Fault::new(fault.status, message);
     }
-    if out.trim().is_empty() {
-        return Err(Fault::bad("the Dockerfile (Dockerfile) cannot be empty"));
+    fault
+}
+
+/// Puts edits into a line. Returns the new line and the old one, both without blanks around them.
+fn edit(line: &str, mut edits: Vec<Edit>) -> (String, String) {
+    let mut new = line.to_owned();
+    edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+    for (range, text) in edits {
+        new.replace_range(range, &text);
     }
-    Ok(Rebuilt {
-        text: out,
-        changed: state.changed,
-    })
+    (new.trim().to_owned(), line.trim().to_owned())
 }
 
 struct Rebuild<'a> {
@@ -93,150 +135,142 @@ struct Rebuild<'a> {
     /// `ARG`s before the first `FROM`, which `FROM` lines may use.
     globals: BTreeMap<String, String>,
     arguments: &'a BTreeMap<String, Option<String>>,
-    /// Names of the stages so far, in lower case.
-    stages: BTreeSet<String>,
-    in_stage: bool,
+    /// Names of the stages that have ended, in small letters. For the classic builder a stage has no name before it
+    /// has ended: `COPY --from` with the name of its own stage takes an image of that name.
+    done: BTreeSet<String>,
+    /// The name of the stage that is open.
+    open: Option<String>,
+    /// How many stages there are so far, the open one included.
+    stages: usize,
+    /// Every source that was judged, as it is written.
+    sources: Vec<String>,
     resolve: &'a Resolve<'a>,
-    changed: Vec<(String, String)>,
 }
 
 impl Rebuild<'_> {
-    fn instruction(&mut self, line: &str) -> Result<String, Fault> {
-        let (word, rest) = line
-            .split_once(|c: char| c.is_whitespace())
-            .unwrap_or((line, ""));
-        let rest = rest.trim();
-        let keyword = word.to_ascii_lowercase();
-        if !KNOWN.contains(&keyword.as_str()) {
-            return Err(Fault::bad(format!(
-                "unknown instruction: {}",
-                word.to_uppercase()
-            )));
+    fn instruction(&mut self, this: &Instruction) -> Result<Vec<Edit>, Fault> {
+        match this.kind {
+            Kind::From => self.from(this),
+            Kind::Arg if self.stages == 0 => self.global(this).map(|()| Vec::new()),
+            _ => self.step(this, false),
         }
-        if rest.ends_with(self.escape) {
-            return Err(Fault::refused(format!(
-                "a Dockerfile instruction that ends in {}",
-                self.escape
-            )));
-        }
-        let rebuilt = match keyword.as_str() {
-            "from" => self.from(rest)?,
-            "copy" => self.copy(rest)?,
-            "add" => add(rest, self.escape)?,
-            "run" => no_heredoc(rest)?,
-            "arg" => self.arg(rest)?,
-            "onbuild" => {
-                let (inner, _) = rest
-                    .split_once(|c: char| c.is_whitespace())
-                    .unwrap_or((rest, ""));
-                if ["from", "onbuild", "maintainer"].contains(&inner.to_ascii_lowercase().as_str())
-                {
-                    return Err(Fault::bad(format!(
-                        "{} isn't allowed as an ONBUILD trigger",
-                        inner.to_uppercase()
-                    )));
-                }
-                self.instruction(rest)?
-            }
-            _ => rest.to_owned(),
-        };
-        let whole = format!("{word} {rebuilt}").trim_end().to_owned();
-        if rebuilt != rest {
-            self.changed.push((whole.clone(), line.to_owned()));
-        }
-        Ok(whole)
     }
 
-    fn arg(&mut self, rest: &str) -> Result<String, Fault> {
-        if !self.in_stage {
-            let words: Vec<&str> = if rest.contains(['"', '\'']) {
-                vec![rest]
-            } else {
-                rest.split_whitespace().collect()
+    /// An instruction inside a stage; `later` is one that a build on top of this image will run.
+    fn step(&mut self, this: &Instruction, later: bool) -> Result<Vec<Edit>, Fault> {
+        match (this.kind, &this.body) {
+            (Kind::Onbuild, Body::Trigger(trigger)) => self.step(trigger, true),
+            (Kind::Copy, _) => self.copy(this, later),
+            (Kind::Add, _) => differences::add(this).map(|()| Vec::new()),
+            (Kind::Run, _) => differences::run(this).map(|()| Vec::new()),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn global(&mut self, this: &Instruction) -> Result<(), Fault> {
+        for pair in this.pairs() {
+            let name = &pair.name.value;
+            let value = match (
+                self.arguments.get(name).cloned().flatten(),
+                pair.value.as_ref(),
+            ) {
+                (Some(given), _) => Some(given),
+                (None, Some(default)) => Some(self.expand(&default.value)?),
+                (None, None) => None,
             };
-            for word in words {
-                let (name, default) = word
-                    .split_once('=')
-                    .map_or((word, None), |(name, value)| (name, Some(value)));
-                let default = default.map(|value| value.trim_matches(['"', '\'']));
-                let value = match self.arguments.get(name).cloned().flatten() {
-                    Some(given) => Some(given),
-                    None => default.map(|value| self.expand(value)).transpose()?,
-                };
-                if let Some(value) = value {
-                    self.globals.insert(name.to_owned(), value);
-                }
+            if let Some(value) = value {
+                self.globals.insert(name.clone(), value);
             }
         }
-        Ok(rest.to_owned())
+        Ok(())
     }
 
     /// `FROM [--platform=…] image [AS name]`
-    fn from(&mut self, rest: &str) -> Result<String, Fault> {
-        self.in_stage = true;
-        let mut words: Vec<&str> = rest.split_whitespace().collect();
-        while words.first().is_some_and(|word| word.starts_with("--")) {
-            let flag = words.remove(0);
-            let platform = flag.strip_prefix("--platform=").unwrap_or_default();
+    fn from(&mut self, this: &Instruction) -> Result<Vec<Edit>, Fault> {
+        self.done.extend(self.open.take());
+        for flag in &this.flags {
+            let platform = flag.text.strip_prefix("--platform=").unwrap_or_default();
             if !matches!(
                 platform,
                 "linux/amd64" | "linux/arm64" | "$BUILDPLATFORM" | "$TARGETPLATFORM" | "linux"
             ) {
-                return Err(Fault::refused(format!("FROM {flag}")));
+                return Err(Fault::refused(format!("FROM {}", flag.text)));
             }
         }
-        let (image, name) = match words.as_slice() {
-            [image] => (*image, None),
-            [image, word, name] if word.eq_ignore_ascii_case("as") => (*image, Some(*name)),
+        let (base, name) = match this.words() {
+            [base] => (base, None),
+            [base, _, name] => (base, Some(name)),
             _ => return Err(Fault::bad("FROM requires either one or three arguments")),
         };
-        let expanded = self.expand(image)?;
+        let expanded = self.expand(&base.value)?;
         if expanded.is_empty() {
             return Err(Fault::bad(format!(
-                "base name ({image}) should not be blank"
+                "base name ({}) should not be blank",
+                base.value
             )));
         }
-        let target =
-            if self.stages.contains(&expanded.to_ascii_lowercase()) || expanded == "scratch" {
-                expanded
-            } else {
-                self.image(&expanded)?
-            };
+        let own = self.done.contains(&expanded.to_ascii_lowercase()) || expanded == "scratch";
+        let target = if own {
+            expanded
+        } else {
+            self.image(&expanded)?
+        };
         if let Some(name) = name {
-            let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-            if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.bytes().all(fits) {
+            if !name.value.is_ascii() {
                 return Err(Fault::bad(format!(
-                    "invalid name for build stage: {name:?}, name can't start with a number or contain symbols"
+                    "invalid name for build stage: {:?}, name can't start with a number or contain symbols",
+                    name.value
                 )));
             }
-            self.stages.insert(name.to_ascii_lowercase());
-            let word = words[1];
-            return Ok(format!("{target} {word} {name}"));
+            self.open = Some(name.value.to_ascii_lowercase());
         }
-        Ok(target)
+        self.stages += 1;
+        self.sources.push(target.clone());
+        Ok(vec![(base.at..base.at + base.value.len(), target)])
     }
 
     /// `COPY [--from=stage or image] [--chown=…] sources… target`
-    fn copy(&mut self, rest: &str) -> Result<String, Fault> {
-        no_heredoc(rest)?;
-        let (flags, paths) = flags(rest)?;
-        let mut out = Vec::new();
-        for flag in flags {
-            match flag.strip_prefix("--from=") {
-                None => out.push(flag.to_owned()),
-                Some(source) => {
-                    let is_stage = !source.is_empty() && source.bytes().all(|b| b.is_ascii_digit())
-                        || self.stages.contains(&source.to_ascii_lowercase());
-                    out.push(if is_stage {
-                        flag.to_owned()
-                    } else {
-                        format!("--from={}", self.image(source)?)
-                    });
-                }
-            }
+    fn copy(&mut self, this: &Instruction, later: bool) -> Result<Vec<Edit>, Fault> {
+        differences::copy(this)?;
+        let Some(flag) = this.flag("from") else {
+            return Ok(Vec::new());
+        };
+        let source = flag
+            .value
+            .as_ref()
+            .filter(|source| !source.value.is_empty())
+            .ok_or_else(|| Fault::bad("COPY --from needs the name of a stage or an image"))?;
+        let target = self.source(&source.value, later)?;
+        self.sources.push(target.clone());
+        Ok(vec![(source.at..source.at + source.value.len(), target)])
+    }
+
+    fn source(&self, name: &str, later: bool) -> Result<String, Fault> {
+        let number = name.bytes().all(|b| b.is_ascii_digit());
+        let stage = self.done.contains(&name.to_ascii_lowercase());
+        // The stages of a later build are not known here, and a name that is none of them means an image there.
+        if later && (number || stage) {
+            return Err(Fault::refused(format!(
+                "ONBUILD COPY --from={name}: a stage of this build is not there when the trigger runs"
+            )));
         }
-        out.push(paths.to_owned());
-        Ok(out.join(" "))
+        if stage {
+            return Ok(name.to_owned());
+        }
+        if number {
+            // A number that the builder cannot read would be taken for the name of an image.
+            let earlier = name
+                .parse::<usize>()
+                .is_ok_and(|index| index + 1 < self.stages);
+            return if earlier {
+                Ok(name.to_owned())
+            } else {
+                Err(Fault::bad(format!(
+                    "invalid from flag value {name}: no earlier stage has this number"
+                )))
+            };
+        }
+        self.image(name)
     }
 
     fn image(&self, name: &str) -> Result<String, Fault> {
@@ -250,107 +284,55 @@ impl Rebuild<'_> {
 
     /// Puts in the values of global arguments: `$A`, `${A}`, `${A:-default}`, `${A:+other}`.
     fn expand(&self, text: &str) -> Result<String, Fault> {
-        let text = text.trim_matches(['"', '\'']);
-        let value = |name: &str| self.globals.get(name).filter(|value| !value.is_empty());
-        let odd = || Fault::bad(format!("failed to process {text:?}: unsupported variable"));
-        let (mut out, mut rest) = (String::new(), text);
-        while let Some(start) = rest.find('$') {
-            out.push_str(&rest[..start]);
-            rest = &rest[start + 1..];
-            if let Some(inner) = rest.strip_prefix('{') {
-                let end = inner.find('}').ok_or_else(odd)?;
-                let (name, other) = inner[..end]
-                    .split_once(':')
-                    .map_or((&inner[..end], None), |(n, o)| (n, Some(o)));
-                let word = match other {
-                    None => value(name).cloned().unwrap_or_default(),
-                    Some(other) => match other.split_at_checked(1) {
-                        Some(("-", default)) => {
-                            value(name).cloned().unwrap_or_else(|| default.to_owned())
-                        }
-                        Some(("+", other)) => {
-                            value(name).map(|_| other.to_owned()).unwrap_or_default()
-                        }
-                        _ => return Err(odd()),
-                    },
-                };
-                out.push_str(&word);
-                rest = &inner[end + 1..];
-            } else {
-                let end = rest
-                    .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                    .unwrap_or(rest.len());
-                if end == 0 {
-                    return Err(odd());
-                }
-                out.push_str(value(&rest[..end]).map_or("", String::as_str));
-                rest = &rest[end..];
+        let odd = |why: &str| Fault::bad(format!("failed to process {text:?}: {why}"));
+        let expanded = expand(text, self.escape, &mut |name| {
+            self.globals.get(name).cloned()
+        })
+        .map_err(|error| odd(error.reason))?;
+        for reference in &expanded.references {
+            let rest = text[reference.start..reference.end]
+                .trim_start_matches("${")
+                .strip_prefix(reference.name.as_str())
+                .unwrap_or("");
+            if text[reference.start..].starts_with("${")
+                && !matches!(rest.as_bytes(), [b'}'] | [b':', b'-' | b'+', ..])
+            {
+                return Err(odd("unsupported modifier in substitution"));
             }
         }
-        out.push_str(rest);
-        Ok(out)
+        Ok(expanded.value)
     }
 }
 
-/// Splits the flags off. The builder unescapes them, so odd letters in them are refused.
-fn flags(rest: &str) -> Result<(Vec<&str>, &str), Fault> {
-    let (mut all, mut rest) = (Vec::new(), rest);
-    while rest.starts_with("--") {
-        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-        let flag = &rest[..end];
-        if flag.contains(['\\', '`', '"', '\'']) {
-            return Err(Fault::refused(format!(
-                "quotes and backslashes in the flag {flag}"
-            )));
-        }
-        all.push(flag);
-        rest = rest[end..].trim_start();
-    }
-    Ok((all, rest))
-}
-
-/// `ADD`: the builder would fetch an address by itself, from the host's network.
-fn add(rest: &str, escape: char) -> Result<String, Fault> {
-    no_heredoc(rest)?;
-    let (_, paths) = flags(rest)?;
-    let words: Vec<String> = if paths.starts_with('[') {
-        serde_json::from_str(paths).map_err(|_| Fault::bad("ADD: the list is not JSON"))?
-    } else {
-        paths.split_whitespace().map(str::to_owned).collect()
+/// Reads what was written, and finds in it the judged instructions and sources and nothing else.
+fn read_again(text: &str, file: &Dockerfile, sources: &[String]) -> Result<(), Fault> {
+    let again = parse(text.as_bytes());
+    let kinds = |file: &Dockerfile| -> Vec<(Kind, Kind)> {
+        let all = file.instructions.iter();
+        all.map(|this| (this.kind, this.inner().kind)).collect()
     };
-    let sources = words.split_last().map_or(&[][..], |(_, sources)| sources);
-    for source in sources {
-        let lower = source.to_ascii_lowercase();
-        if lower.contains("://") || lower.contains("git@") {
-            return Err(Fault::refused(format!(
-                "ADD {source}: the builder does not fetch from other hosts. Fetch it in a RUN step (curl), or COPY a file"
-            )));
+    let one_line = again.instructions.iter().all(|this| {
+        this.lines.0 == this.lines.1 && this.heredocs.is_empty() && this.inner().heredocs.is_empty()
+    });
+    let found = again.instructions.iter().filter_map(|this| {
+        let inner = this.inner();
+        match inner.kind {
+            Kind::From => inner.words().first().map(|word| word.value.clone()),
+            Kind::Copy => Some(inner.flag("from")?.value.as_ref()?.value.clone()),
+            _ => None,
         }
-        if source.contains(['$', '"', '\'', escape]) {
-            return Err(Fault::refused(format!(
-                "ADD {source}: variables and quotes in a source of ADD; use COPY"
-            )));
-        }
+    });
+    if again.problems.is_empty()
+        && again.escape == file.escape
+        && kinds(&again) == kinds(file)
+        && one_line
+        && found.eq(sources.iter().cloned())
+    {
+        return Ok(());
     }
-    Ok(rest.to_owned())
-}
-
-fn no_heredoc(rest: &str) -> Result<String, Fault> {
-    let mut from = rest;
-    while let Some(at) = from.find("<<") {
-        let before = from[..at].ends_with('<');
-        let word = from[at + 2..]
-            .trim_start_matches('-')
-            .trim_start_matches(['"', '\'']);
-        if !before && word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-            return Err(Fault::refused(
-                "here-documents (<<EOF) in a Dockerfile: they need BuildKit, which this builder is not. \
-                 Join the commands with && and \\",
-            ));
-        }
-        from = &from[at + 2..];
-    }
-    Ok(rest.to_owned())
+    Err(Fault::refused(
+        "this Dockerfile can be read in more than one way: write one instruction on a line, with plain words",
+    ))
 }
 
 #[cfg(test)]

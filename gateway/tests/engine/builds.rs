@@ -170,3 +170,57 @@ async fn a_build_is_bounded_and_stays_in_its_network() {
     })
     .await;
 }
+
+/// The classic builder takes the name of a stage for an image's where the stage has not ended or is of another build.
+#[tokio::test]
+async fn the_name_of_a_stage_leads_to_no_foreign_image() {
+    in_world(async |world| {
+        let victim = format!("victim{}", world.instance);
+        let secret = format!("FROM {}\nRUN echo secret > /secret\n", world.image);
+        world
+            .raw
+            .docker_with(&["build", "-t", &victim, "-"], secret.as_bytes())
+            .await
+            .ok();
+        let number = "99999999999999999999";
+        world.raw.docker(&format!("tag {victim} {number}")).await.ok();
+        let (raw, alice) = (&world.raw, &world.alice);
+        let mut results = Vec::new();
+        for (image, dockerfile) in [
+            (
+                world.image.as_str(),
+                format!("FROM BASE AS {victim}\nCOPY --from={victim} /secret /\n"),
+            ),
+            (
+                &world.image,
+                format!("FROM BASE AS a\nFROM BASE\nCOPY --from={number} /secret /\n"),
+            ),
+        ] {
+            // The attempt works on the engine itself, so the refusal of the scope is what stops it.
+            let bare = dockerfile.replace("BASE", image);
+            results.push((raw.docker_with(&["build", "-q", "-"], bare.as_bytes()).await, 0));
+            let scoped = dockerfile.replace("BASE", "debian:12");
+            let run = alice.docker_with(&["build", "-"], scoped.as_bytes()).await;
+            results.push((run, 1));
+        }
+        let trigger = format!(
+            "FROM debian:12 AS {victim}\nFROM debian:12\nONBUILD COPY --from={victim} /secret /\n"
+        );
+        let run = alice
+            .docker_with(&["build", "-t", "later", "-"], trigger.as_bytes())
+            .await;
+        results.push((run, 1));
+        let own = b"FROM debian:12 AS a\nRUN echo own > /x\nFROM debian:12 AS b\nCOPY --from=0 /x /y\nFROM b\nCOPY --from=a /x /z\nRUN cat /y /z\n";
+        results.push((alice.docker_with(&["build", "-"], own).await, 0));
+        for (run, _) in &results {
+            if let Some(id) = run.out.trim().strip_prefix("sha256:") {
+                raw.docker(&format!("rmi {id}")).await;
+            }
+        }
+        raw.docker(&format!("rmi {victim} {number}")).await.ok();
+        for (index, (run, code)) in results.iter().enumerate() {
+            assert_eq!(run.code.min(1), *code, "{index}: {run:?}");
+        }
+    })
+    .await;
+}
