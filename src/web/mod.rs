@@ -20,6 +20,7 @@ use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, RwLock};
 
+use axum::serve::ListenerExt as _;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -80,6 +81,12 @@ pub async fn serve(
         standings: RwLock::default(),
         shutdown: shutdown.clone(),
         checking: Mutex::default(),
+    });
+    // A key and its echo are a few bytes each: waiting to fill a packet would cost 40 ms of every keystroke.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection waits to fill its packets");
+        }
     });
     axum::serve(listener, router::router(app))
         .with_graceful_shutdown(shutdown.cancelled_owned())
