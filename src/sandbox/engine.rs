@@ -22,7 +22,7 @@ pub use belongings::Belongings;
 pub use candidates::Origin;
 pub use firewall::remove_firewall_tables;
 pub use private::PrivateEngine;
-pub use system::{Distribution, find_program, is_root};
+pub use system::{Distribution, find_program, is_root, program_path};
 pub use traces::sweep_private;
 
 /// The oldest engine interface that the sandboxes work with: Docker Engine 20.10.

@@ -180,6 +180,8 @@ fn spawn(dockerd: &Path, layout: &Layout, addresses: Addresses) -> std::io::Resu
     let log_from = log.metadata()?.len();
     let child = tokio::process::Command::new(dockerd)
         .args(layout.arguments(addresses))
+        // It looks for iptables and its own parts there, which a plain `su` leaves out.
+        .env("PATH", super::program_path())
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
@@ -211,7 +213,7 @@ async fn wait_for(layout: &Layout, mut launched: Option<&mut Launched>) -> Resul
                 .as_deref()
                 .and_then(last_meaningful_line);
             let why = why
-                .map(|line| format!(" It says: {line}"))
+                .map(|line| format!(" It says: {}.", line.trim_end_matches('.')))
                 .unwrap_or_default();
             return Err(Problem::new(
                 format!("The private engine {what}.{why}"),

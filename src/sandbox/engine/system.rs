@@ -22,6 +22,13 @@ pub fn find_program(name: &str) -> Option<PathBuf> {
         .find(|program| is_executable(program))
 }
 
+/// PATH for a program that starts others: ours, and the usual folders for system programs after it.
+pub fn program_path() -> std::ffi::OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain(SYSTEM_FOLDERS.iter().map(PathBuf::from));
+    std::env::join_paths(folders).unwrap_or(path)
+}
+
 fn is_executable(path: &Path) -> bool {
     path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
 }
@@ -167,5 +174,12 @@ mod tests {
     fn programs_are_found_by_name() {
         assert!(find_program("sh").is_some());
         assert_eq!(find_program("no-such-program-anywhere"), None);
+    }
+
+    #[test]
+    fn what_is_started_finds_system_programs_too() {
+        let path = program_path();
+        let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+        assert!(folders.contains(&PathBuf::from("/usr/sbin")), "{folders:?}");
     }
 }

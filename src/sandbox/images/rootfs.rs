@@ -12,7 +12,7 @@ use tokio_util::io::ReaderStream;
 
 use super::progress::{Report, Stage};
 use super::{Images, engine_problem, recipe};
-use crate::sandbox::engine::{Distribution, Problem, find_program};
+use crate::sandbox::engine::{Distribution, Problem, find_program, program_path};
 
 const RELEASE: &str = "bookworm";
 
@@ -101,7 +101,8 @@ impl Images {
             .args(OPTIONS)
             .arg(RELEASE)
             .arg(&part)
-            .env("TMPDIR", &scratch);
+            .env("TMPDIR", &scratch)
+            .env("PATH", program_path());
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
