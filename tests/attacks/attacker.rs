@@ -155,6 +155,16 @@ pub(crate) fn assert_harmless(home: &Home) {
             "{name}: {}",
             host["PortBindings"]
         );
+        for (list, path) in [
+            ("MaskedPaths", "/proc/kcore"),
+            ("ReadonlyPaths", "/proc/sys"),
+        ] {
+            assert!(
+                host[list].to_string().contains(path),
+                "{name} {list}: {}",
+                host[list]
+            );
+        }
         for mount in container["Mounts"].as_array().into_iter().flatten() {
             if mount["Type"] == "bind" {
                 let source = mount["Source"].as_str().unwrap_or("");

@@ -18,7 +18,7 @@ pub(crate) struct Browser {
     driver: Child,
     address: SocketAddr,
     session: String,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 /// An element of the page.
@@ -45,7 +45,7 @@ impl Browser {
                 "chromedriver has ended without a word about its port"
             );
             let number = line
-                .rsplit_once("on port ")
+                .rsplit_once("successfully on port ")
                 .and_then(|(_, rest)| rest.trim().trim_end_matches('.').parse().ok());
             if let Some(port) = number {
                 break port;
@@ -61,14 +61,18 @@ impl Browser {
             driver,
             address: SocketAddr::from(([127, 0, 0, 1], port)),
             session: String::new(),
-            _profile: profile,
+            profile: profile,
         };
         browser.begin().await;
+        // The browser's own first page is none of ours.
+        browser.open("about:blank").await;
+        browser.console().await;
+        browser.requests().await;
         browser
     }
 
     async fn begin(&mut self) {
-        let profile = format!("--user-data-dir={}", self._profile.path().display());
+        let profile = format!("--user-data-dir={}", self.profile.path().display());
         let arguments = [
             "--headless=new",
             "--no-sandbox",
@@ -199,19 +203,7 @@ impl Browser {
         .await;
     }
 
-    /// Types into the element, keys included (`\u{e007}` is Enter).
-    pub(crate) async fn keys(&self, selector: &str, text: &str) {
-        let element = self.find(selector).await;
-        self.command(
-            "POST",
-            &format!("/element/{}/value", element.0),
-            &json!({ "text": text }),
-        )
-        .await
-        .unwrap_or_else(|error| panic!("keys to {selector}: {error}"));
-    }
-
-    /// Types into whatever has the focus.
+    /// Types into whatever has the focus (`\u{e007}` is Enter).
     pub(crate) async fn type_keys(&self, text: &str) {
         let actions: Vec<Value> = text
             .chars()
@@ -335,17 +327,34 @@ impl Drop for Browser {
     fn drop(&mut self) {
         // The driver takes Chromium down when the session is deleted; nothing here may wait for an async runtime.
         let request = format!(
-            "DELETE /session/{} HTTP/1.0\r\nHost: {}\r\n\r\n",
+            "DELETE /session/{} HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
             self.session, self.address
         );
         if let Ok(mut stream) = TcpStream::connect(self.address) {
             let _ = stream.set_read_timeout(Some(PATIENCE));
             let _ = stream.write_all(request.as_bytes());
-            let _ = stream.read_to_end(&mut Vec::new());
+            // The first bytes of the answer come when the browser is down.
+            let _ = stream.read(&mut [0; 64]);
         }
         let _ = self.driver.kill();
         let _ = self.driver.wait();
+        // A browser that did not listen holds its profile in its arguments, and so do its helpers.
+        for pid in processes_with(&self.profile.path().to_string_lossy()) {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
     }
+}
+
+fn processes_with(argument: &str) -> Vec<rustix::process::Pid> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter(|entry| {
+            let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&line).contains(argument)
+        })
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter_map(rustix::process::Pid::from_raw)
+        .collect()
 }
 
 fn decode_base64(text: &str) -> Vec<u8> {

@@ -130,18 +130,11 @@ async fn a_reload_keeps_the_shell_and_its_scrollback() {
     let browser = Browser::start().await;
     page::enter_lesson(&browser, &server.url(), &origin, "en").await;
     page::wait_for_prompt(&browser).await;
-    browser
-        .keys(
-            page::TERMINAL_KEYS,
-            &format!("kept=here-$((1+1)); echo fi''rst{}", page::ENTER),
-        )
-        .await;
+    page::type_line(&browser, "kept=here-$((1+1)); echo fi''rst").await;
     browser.wait_for_text(TERMINAL, "first").await;
     browser.reload().await;
     browser.wait_for_text(TERMINAL, "first").await;
-    browser
-        .keys(page::TERMINAL_KEYS, &format!("echo $kept{}", page::ENTER))
-        .await;
+    page::type_line(&browser, "echo $kept").await;
     browser.wait_for_text(TERMINAL, "here-2").await;
     page::assert_clean(&browser, &origin).await;
 }
@@ -176,12 +169,7 @@ async fn the_page_outlives_a_restart_of_the_server() {
     let browser = Browser::start().await;
     page::enter_lesson(&browser, &server.url(), &origin, "en").await;
     page::wait_for_prompt(&browser).await;
-    browser
-        .keys(
-            page::TERMINAL_KEYS,
-            &format!("kept=here-$((1+1)); echo fi''rst{}", page::ENTER),
-        )
-        .await;
+    page::type_line(&browser, "kept=here-$((1+1)); echo fi''rst").await;
     browser.wait_for_text(TERMINAL, "first").await;
     server.kill();
     browser.find(".offline").await;
@@ -191,9 +179,7 @@ async fn the_page_outlives_a_restart_of_the_server() {
         (browser.count(".offline:not([hidden])").await == 0).then_some(())
     })
     .await;
-    browser
-        .keys(page::TERMINAL_KEYS, &format!("echo $kept{}", page::ENTER))
-        .await;
+    page::type_line(&browser, "echo $kept").await;
     browser.wait_for_text(TERMINAL, "here-2").await;
 }
 

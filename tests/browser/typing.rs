@@ -37,9 +37,7 @@ async fn korean_is_composed_in_the_terminal() {
     let browser = Browser::start().await;
     page::enter_lesson(&browser, &server.url(), &origin, "ko").await;
     page::wait_for_prompt(&browser).await;
-    browser
-        .click(".panels > [role=tabpanel]:not([hidden]) .xterm-screen")
-        .await;
+    browser.click(page::SCREEN).await;
     browser.type_keys("echo '").await;
     compose_annyeong(&browser).await;
     browser
@@ -84,9 +82,7 @@ async fn a_click_in_the_terminal_pastes_nothing_and_control_keys_reach_the_shell
     let browser = Browser::start().await;
     page::enter_lesson(&browser, &server.url(), &origin, "en").await;
     page::wait_for_prompt(&browser).await;
-    browser
-        .click(".panels > [role=tabpanel]:not([hidden]) .xterm-screen")
-        .await;
+    browser.click(page::SCREEN).await;
     browser.type_keys("sleep 1000").await;
     browser.type_keys(&page::ENTER.to_string()).await;
     browser.wait_for_text(TERMINAL, "sleep 1000").await;

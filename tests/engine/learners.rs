@@ -15,22 +15,23 @@ async fn two_learners_do_not_see_each_other() {
     let mut one = first.terminal(1).await;
     let mut two = second.terminal(1).await;
 
-    for (terminal, word) in [(&mut one, "first"), (&mut two, "second")] {
+    for (terminal, word) in [(&mut one, "alpha"), (&mut two, "omega")] {
+        let serve =
+            format!("mkdir /www; echo {word} > /www/index.html; exec httpd -f -p 80 -h /www");
         terminal
-            .run(&format!("mkdir www; echo {word} > www/index.html"))
+            .must(&format!(
+                "docker run -d --name web -p 8080:80 -v data:/data busybox sh -c '{serve}'"
+            ))
             .await;
         terminal
-            .must("docker run -d --name web -p 8080:80 -v /work/www:/www -v data:/data busybox httpd -f -p 80 -h /www")
-            .await;
-        terminal
-            .run(&format!(
+            .must(&format!(
                 "docker tag busybox {word}-image:1; docker network create {word}-net"
             ))
             .await;
     }
     assert_eq!(engine::learners_containers(&home.instance()).len(), 2);
 
-    for (terminal, own, other) in [(&mut one, "first", "second"), (&mut two, "second", "first")] {
+    for (terminal, own, other) in [(&mut one, "alpha", "omega"), (&mut two, "omega", "alpha")] {
         assert_eq!(
             terminal.run("docker ps -a --format '{{.Names}}'").await,
             "web\n"

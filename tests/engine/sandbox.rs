@@ -54,17 +54,32 @@ async fn a_change_in_the_terminal_is_announced_to_the_page() {
         .into_body();
     let mut text = String::new();
     let mut terminal = learner.terminal(1).await;
-    terminal.run("echo two > watched.txt").await;
-    while !(text.contains("file-changed") && text.contains("watched.txt")) {
-        let frame = tokio::time::timeout(crate::common::PATIENCE, events.frame())
-            .await
-            .unwrap_or_else(|_| panic!("no event about the file: {text}"))
-            .expect("the stream goes on")
-            .expect("a frame");
-        if let Ok(data) = frame.into_data() {
-            text.push_str(&String::from_utf8_lossy(&data));
+    // Again and again, because the watching begins a moment after the stream does.
+    terminal
+        .run("{ while [ ! -e stop ]; do date +%N > watched.txt; sleep 0.2; done & } 2> /dev/null")
+        .await;
+    // Comments that keep the stream alive come for ever, so the whole wait has one deadline.
+    let waited = tokio::time::timeout(crate::common::PATIENCE, async {
+        while !(text.contains("file-changed") && text.contains("watched.txt")) {
+            let frame = events
+                .frame()
+                .await
+                .expect("the stream goes on")
+                .expect("a frame");
+            if let Ok(data) = frame.into_data() {
+                text.push_str(&String::from_utf8_lossy(&data));
+            }
         }
-    }
+    })
+    .await;
+    terminal.run("touch stop").await;
+    assert!(
+        waited.is_ok(),
+        "no event about the file: {text} {:?} {:?} {}",
+        learner.files().await,
+        learner.read_file("watched.txt").await,
+        terminal.seen()
+    );
     assert!(
         text.contains("event: status"),
         "the stream begins with the status: {text}"
@@ -78,13 +93,11 @@ async fn a_published_port_is_reached_from_the_terminal() {
     let learner = server.learner().await;
     learner.start_sandbox().await;
     let mut terminal = learner.terminal(1).await;
+    let serve = "mkdir /www; echo served > /www/index.html; exec httpd -f -p 80 -h /www";
     terminal
-        .must("mkdir www && echo served > www/index.html")
-        .await;
-    terminal
-        .must(
-            "docker run -d --name web -p 8080:80 -v /work/www:/www busybox httpd -f -p 80 -h /www",
-        )
+        .must(&format!(
+            "docker run -d --name web -p 8080:80 busybox sh -c '{serve}'"
+        ))
         .await;
     let said = terminal
         .run("curl --silent --retry 20 --retry-connrefused --retry-delay 1 http://localhost:8080/")
@@ -150,7 +163,7 @@ async fn reset_removes_all_that_the_learner_made() {
         .must("docker run -d --name one -v data:/data busybox sleep 1000; docker network create net; echo x > kept.txt")
         .await;
     terminal
-        .must("docker create --name two --network net busybox true; docker commit one mine:1")
+        .must("docker create --name two --network net busybox true; docker tag busybox mine:1")
         .await;
     assert_eq!(engine::learners_containers(&instance).len(), 2);
     assert!(terminal.run("docker images -q mine").await.len() > 5);
