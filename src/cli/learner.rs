@@ -26,7 +26,7 @@ enum Command {
         /// What to call the learner.
         name: String,
         /// The address that the server listens on.
-        #[arg(long, default_value = "127.0.0.1:8080")]
+        #[arg(long, default_value = "127.0.0.1:8080", value_parser = super::serve::listen_address)]
         listen: SocketAddr,
     },
     /// List who may come in.

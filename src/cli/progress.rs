@@ -1,6 +1,6 @@
 //! What the terminal shows while the engine and the images are being prepared.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,31 +13,33 @@ use crate::web::protocol::{SandboxState, SandboxStatus, ServerEvent};
 /// Steps of the bar.
 const STEPS: u64 = 1000;
 
-/// Follows the preparation to its end, or until `shutdown`: a bar where a person looks, a line for each new step where
+/// Follows the preparation until the sandboxes are ready, or until `shutdown`: a bar where a person looks, a line for each new step where
 /// the output goes to a file.
 pub(super) async fn show(
     mut events: Receiver<ServerEvent>,
     first: SandboxStatus,
     shutdown: CancellationToken,
 ) {
-    let bar = std::io::stderr().is_terminal().then(new_bar);
+    let mut bar = None;
     let mut said = String::new();
     let mut status = first;
     loop {
-        if status.state != SandboxState::Preparing {
-            if let Some(bar) = bar {
-                bar.finish_and_clear();
+        match status.state {
+            SandboxState::Preparing if std::io::stderr().is_terminal() => {
+                draw(bar.get_or_insert_with(new_bar), &status);
             }
-            say_end(&status);
-            return;
-        }
-        match &bar {
-            Some(bar) => draw(bar, &status),
-            None if status.message != said => {
-                eprintln!("{}", status.message);
-                said.clone_from(&status.message);
+            SandboxState::Preparing => say(&mut said, &status.message),
+            // An engine is looked for again and again, and may still come.
+            SandboxState::NoEngine => {
+                clear(&mut bar);
+                let words = format!("Without sandboxes: {} {}", status.message, status.next);
+                say(&mut said, words.trim_end());
             }
-            None => {}
+            _ => {
+                clear(&mut bar);
+                say_ready(&status);
+                return;
+            }
         }
         status = loop {
             let event = tokio::select! {
@@ -50,6 +52,20 @@ pub(super) async fn show(
                 Err(RecvError::Closed) => return,
             }
         };
+    }
+}
+
+/// Says a line that is not the one said before.
+fn say(said: &mut String, line: &str) {
+    if line != said {
+        tell(line);
+        line.clone_into(said);
+    }
+}
+
+fn clear(bar: &mut Option<ProgressBar>) {
+    if let Some(bar) = bar.take() {
+        bar.finish_and_clear();
     }
 }
 
@@ -70,16 +86,17 @@ fn draw(bar: &ProgressBar, status: &SandboxStatus) {
     bar.set_message(status.message.clone());
 }
 
-fn say_end(status: &SandboxStatus) {
-    if status.state == SandboxState::NoEngine {
-        eprintln!("Without sandboxes: {} {}", status.message, status.next);
-        return;
-    }
-    eprintln!("The sandboxes are ready.");
+fn say_ready(status: &SandboxStatus) {
+    tell("The sandboxes are ready.");
     if !status.stand_ins.is_empty() {
-        eprintln!(
+        tell(&format!(
             "Stand-ins from Debian's packages are used for: {}.",
             status.stand_ins.join(", ")
-        );
+        ));
     }
+}
+
+/// A terminal that is gone is nothing to fail for.
+fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

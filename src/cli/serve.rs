@@ -1,7 +1,7 @@
 //! `docktutor serve`: the tutor in a browser, until Ctrl+C.
 
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -28,7 +28,7 @@ const GRACE: Duration = Duration::from_secs(3);
 #[derive(Debug, Args)]
 pub struct ServeArgs {
     /// Address and port to listen on.
-    #[arg(long, default_value = "127.0.0.1:8080")]
+    #[arg(long, default_value = "127.0.0.1:8080", value_parser = listen_address)]
     listen: SocketAddr,
     /// Folder for progress, workspaces and images.
     #[arg(long)]
@@ -45,6 +45,19 @@ pub struct ServeArgs {
     /// Keep no sandbox ready in advance.
     #[arg(long)]
     no_spare: bool,
+}
+
+/// An address as people write it: `127.0.0.1:8080`, `localhost:8080`, or a port alone, which means this machine only.
+pub(super) fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let port = text
+        .strip_prefix("localhost:")
+        .or_else(|| text.strip_prefix(':'))
+        .unwrap_or(text);
+    if let Ok(port) = port.parse() {
+        return Ok(SocketAddr::from(([127, 0, 0, 1], port)));
+    }
+    text.parse()
+        .map_err(|_| "write an address and a port, such as 127.0.0.1:8080".to_owned())
 }
 
 /// Serves until Ctrl+C or SIGTERM, then stops everything that was started. A second Ctrl+C ends at once.
@@ -192,14 +205,42 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     }
 }
 
+/// Waits for Ctrl+C, SIGTERM, or the end of the terminal: a closed window must not leave an engine behind.
 async fn wait_for_signal() -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    // Who starts us by nohup wants us to outlive the terminal.
+    let mut hangup = if ignores_hangup() {
+        None
+    } else {
+        Some(signal(SignalKind::hangup())?)
+    };
+    let hung_up = async {
+        match &mut hangup {
+            Some(hangup) => hangup.recv().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        _ = hung_up => {}
     }
     Ok(())
+}
+
+/// Whether this process was started with SIGHUP ignored.
+fn ignores_hangup() -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| is_hangup_ignored(&status))
+}
+
+/// The same, from the text of `/proc/self/status`: SIGHUP is the lowest bit of the mask.
+fn is_hangup_ignored(status: &str) -> bool {
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Warnings and errors, unless `RUST_LOG` says otherwise; to stderr, so that the address stays alone on stdout.
@@ -212,7 +253,32 @@ fn start_log() {
         .try_init();
 }
 
-#[expect(clippy::print_stdout, reason = "this is the command's output")]
+/// The terminal may be gone by now, and that must not end the stopping.
 fn print_line(line: &str) {
-    println!("{line}");
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ignored_hangup_is_seen() {
+        assert!(is_hangup_ignored("Name:\tx\nSigIgn:\t0000000000001001\n"));
+        assert!(!is_hangup_ignored("Name:\tx\nSigIgn:\t0000000000001000\n"));
+        assert!(!is_hangup_ignored(""));
+    }
+
+    #[test]
+    fn addresses_are_taken_as_people_write_them() {
+        let here: SocketAddr = "127.0.0.1:9000".parse().unwrap();
+        for text in ["127.0.0.1:9000", "localhost:9000", ":9000", "9000"] {
+            assert_eq!(listen_address(text), Ok(here), "{text}");
+        }
+        assert_eq!(listen_address("[::1]:80").unwrap().to_string(), "[::1]:80");
+        for text in ["", "localhost", "127.0.0.1", "70000", "example.org:80"] {
+            let error = listen_address(text).unwrap_err();
+            assert!(error.contains("127.0.0.1:8080"), "{text}: {error}");
+        }
+    }
 }

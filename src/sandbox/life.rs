@@ -41,9 +41,10 @@ async fn live(inner: &Arc<Inner>) {
             match prepare::prepare(inner).await {
                 Ok(ground) => break ground,
                 Err(error) => {
-                    // It is looked for again and again; the log says it once.
+                    // It is looked for again and again; the log says it once. Whoever started the server reads it there
+                    // anyway, from the status.
                     if told.as_ref() != Some(&error) {
-                        tracing::warn!(%error, "there is no engine for the sandboxes");
+                        tracing::info!(%error, "there is no engine for the sandboxes");
                         told = Some(error.clone());
                     }
                     inner.shared.set_footing(Footing::Missing(error));

@@ -64,17 +64,22 @@ export class Exercise {
     replace(this.trouble);
     this.draw();
     announce(t.checking);
+    // A check that never began leaves no steps that seem to wait.
+    let refused: (() => void) | undefined;
     try {
       const unsaved = await this.pane.files.flush();
       if (unsaved !== undefined) {
         this.complain(t.unsaved(unsaved.path), t.unsavedNext);
         return;
       }
+      const before = [...this.results.childNodes];
       const steps = new Steps((finding) => this.jump(finding));
       replace(this.results, steps.element);
       this.show();
       let ended = false;
+      refused = () => this.results.replaceChildren(...before);
       for await (const event of checkExercise(this.id)) {
+        refused = undefined;
         steps.take(event);
         if (event.type === "stage") announce(t.stages[event.stage]);
         if (event.type !== "done") continue;
@@ -85,6 +90,7 @@ export class Exercise {
       if (!ended) this.complain(t.checkCut, t.checkCutNext);
       this.take(await getExercise(this.id), true);
     } catch (error) {
+      refused?.();
       this.fail(error);
     } finally {
       this.running = false;

@@ -40,8 +40,10 @@ export const en = {
   waitsForServer: "Waiting for the server.",
   waitsForSandbox: "Starting your sandbox.",
   preparing: "Preparing the sandbox",
-  noEngine: "No Docker Engine yet",
+  noEngine: "No Docker Engine that can be used",
   noEngineWhy: "Lessons, the editor and the checks of your files work without it. The terminal, builds and containers need one.",
+  /** The server says it in English, so that only other languages need it. */
+  noEngineHow: "",
   preparingWhy: "This takes a few minutes the first time only. You can read on meanwhile.",
   lookAgain: "Look again",
   asleep: "The sandbox is asleep",

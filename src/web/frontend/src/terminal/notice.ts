@@ -31,13 +31,13 @@ export class Notice {
       case "preparing":
         return this.preparing(status);
       case "no-engine":
-        return this.problem("off", t.noEngine, t.noEngineWhy, t.lookAgain, status);
+        return this.problem("off", t.noEngine, [t.noEngineWhy, t.noEngineHow], t.lookAgain, status);
       case "failed":
         return this.failed(status);
       case "idle":
-        return this.problem("asleep", t.asleep, t.asleepWhy, t.wake);
+        return this.problem("asleep", t.asleep, [t.asleepWhy], t.wake);
       case "stopped":
-        return this.problem("off", t.notStarted, "", t.startSandbox, status);
+        return this.problem("off", t.notStarted, [], t.startSandbox, status);
       case "ready":
         return this.hide();
     }
@@ -70,15 +70,15 @@ export class Notice {
   }
 
   private failed(words: ServerWords): void {
-    this.problem("fault", t.notStartable, "", t.tryAgainButton, words);
+    this.problem("fault", t.notStartable, [], t.tryAgainButton, words);
   }
 
-  private problem(name: Parameters<typeof icon>[0], title: string, why: string, button: string, words?: ServerWords): void {
+  private problem(name: Parameters<typeof icon>[0], title: string, why: string[], button: string, words?: ServerWords): void {
     replace(
       this.element,
       h("div", { class: "notice-card" },
         h("p", { class: "notice-title" }, icon(name), title),
-        why !== "" && h("p", {}, prose(why)),
+        ...why.filter((line) => line !== "").map((line) => h("p", {}, prose(line))),
         words !== undefined && serverWords(words),
         h("p", {}, h("button", { type: "button", class: "button", onclick: this.start }, button))),
     );
