@@ -139,6 +139,7 @@ async fn pictures_of_the_page_in_both_languages_themes_and_widths() {
                     browser.wait_for_text(TERMINAL, "monday").await;
                     picture("terminal").await;
                     browser.click(".bottom-bar button:nth-child(3)").await;
+                    browser.find(".cm-content .finding-below").await;
                     picture("files").await;
                 }
             }
