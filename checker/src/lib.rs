@@ -1,11 +1,12 @@
 //! Exercises, rules and reports: says what is right, what is wrong, where, and why.
 //!
-//! [`spec`] reads an exercise, [`check`] runs its checks on a submission, [`assert`] holds what a check can demand, and
-//! `lint` the rules for the files that learners write. Text in, findings out: only [`check`] reads a folder and
-//! speaks to an engine.
+//! [`spec`] reads an exercise, [`check`] runs its checks on a submission, [`assert`] holds what a check can demand,
+//! [`compose`] reads Compose files, and `lint` holds the rules for the files that learners write. Text in, findings out:
+//! only [`check`] reads a folder and speaks to an engine.
 
 pub mod assert;
 pub mod check;
+pub mod compose;
 mod engine;
 pub mod lint;
 mod report;

@@ -1,4 +1,4 @@
-//! `docktutor lint`: what is wrong in Dockerfiles, where, and why.
+//! `docktutor lint`: what is wrong in Dockerfiles and Compose files, where, and why.
 
 mod github;
 mod json;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use checker::lint::{self, Options};
 use checker::{Finding, Lang, Severity};
 use clap::{Args, ValueEnum};
-use dockerfile::Dockerfile;
+use dockerfile::{Dockerfile, Source};
 
 /// Nothing at error severity.
 const CLEAN: u8 = 0;
@@ -27,13 +27,13 @@ const ROUNDS: usize = 10;
 /// Arguments of `lint`.
 #[derive(Debug, Args)]
 pub struct LintArgs {
-    /// Dockerfiles; `-` reads the standard input.
+    /// Dockerfiles and Compose files; `-` reads a Dockerfile from the standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// What to print.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// Print the tree too: one JSON object for each file, one on a line.
+    /// Print the tree too: one JSON object for each Dockerfile, one on a line.
     #[arg(long)]
     ast: bool,
     /// Make the safe changes in the files, and print what is left.
@@ -66,8 +66,24 @@ enum Format {
 struct Looked {
     /// As named on the command line.
     path: String,
-    tree: Dockerfile,
+    content: Content,
     findings: Vec<Finding>,
+}
+
+/// What a file holds.
+enum Content {
+    Dockerfile(Dockerfile),
+    /// Its rules read it themselves; only its lines are shown.
+    Compose(Source),
+}
+
+impl Looked {
+    fn source(&self) -> &Source {
+        match &self.content {
+            Content::Dockerfile(tree) => &tree.source,
+            Content::Compose(source) => source,
+        }
+    }
 }
 
 fn lang(text: &str) -> Result<Lang, String> {
@@ -90,6 +106,15 @@ pub fn run(args: LintArgs) -> anyhow::Result<u8> {
         let near = dockerfile::suggest(unknown, lint::RULES.iter().map(|rule| rule.id));
         let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
         eprintln!("docktutor: there is no rule {unknown}{near}");
+        return Ok(USAGE);
+    }
+    if args.ast
+        && let Some(file) = args.files.iter().find(|file| is_compose(file))
+    {
+        eprintln!(
+            "docktutor: {}: --ast shows Dockerfiles only",
+            file.display()
+        );
         return Ok(USAGE);
     }
     let (mut looked, mut unreadable) = (Vec::new(), false);
@@ -159,26 +184,32 @@ fn look(
     } else {
         path.display().to_string()
     };
-    if ["yaml", "yml"]
-        .iter()
-        .any(|ending| path.extension().is_some_and(|found| found == *ending))
-    {
-        return Err("only Dockerfiles can be linted so far, no Compose files".to_owned());
-    }
+    let compose = is_compose(path);
     let mut bytes = if stdin {
         read(std::io::stdin().lock())
     } else {
         open(path)?
     }
     .map_err(|error| format!("cannot be read: {error}"))?;
-    let ignore = if stdin { None } else { ignore_file(path) };
+    let ignore = if stdin || compose {
+        None
+    } else {
+        ignore_file(path)
+    };
     let options = Options {
         lang,
         ignore: ignore.as_deref(),
         enable,
         disable,
     };
-    let mut findings = lint::lint_dockerfile(&shown, &bytes, &options);
+    let judge = |bytes: &[u8]| {
+        if compose {
+            lint::lint_compose(&shown, bytes, &options)
+        } else {
+            lint::lint_dockerfile(&shown, bytes, &options)
+        }
+    };
+    let mut findings = judge(&bytes);
     if fix && bytes.len() <= dockerfile::MAX_SIZE {
         let before = bytes.clone();
         for _ in 0..ROUNDS {
@@ -187,7 +218,7 @@ fn look(
                 break;
             }
             bytes = mended;
-            findings = lint::lint_dockerfile(&shown, &bytes, &options);
+            findings = judge(&bytes);
         }
         if stdin {
             return Err("--fix needs a file to write to".to_owned());
@@ -198,15 +229,26 @@ fn look(
     }
     Ok(Looked {
         path: shown,
-        tree: dockerfile::parse(&bytes),
+        content: if compose {
+            Content::Compose(Source::new(&bytes))
+        } else {
+            Content::Dockerfile(dockerfile::parse(&bytes))
+        },
         findings,
     })
+}
+
+/// YAML is read as a Compose file, whatever its name: `-f` takes any.
+fn is_compose(path: &Path) -> bool {
+    ["yaml", "yml"]
+        .iter()
+        .any(|ending| path.extension().is_some_and(|found| found == *ending))
 }
 
 fn open(path: &Path) -> Result<std::io::Result<Vec<u8>>, String> {
     let file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
     if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        return Err("is a folder; name the Dockerfile in it".to_owned());
+        return Err("is a folder; name the Dockerfile or Compose file in it".to_owned());
     }
     Ok(read(file))
 }

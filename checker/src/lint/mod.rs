@@ -1,7 +1,8 @@
-//! Rules for Dockerfiles: each says what it saw, why that matters, and what to look at next.
+//! Rules for Dockerfiles and Compose files: each says what it saw, why that matters, and what to look at next.
 //!
 //! Analysis is pure: bytes go in, findings come out, sorted and always the same for the same bytes.
 
+mod compose;
 mod eol;
 mod image;
 mod registry;
@@ -13,9 +14,11 @@ mod suppress;
 use dockerfile::ignore::Ignore;
 use dockerfile::{Dockerfile, Source, Span};
 
+pub use compose::is_compose;
 pub use registry::RULES;
 pub use rule::{File, Hit, Rule, Sink, Text};
 
+use crate::compose::Compose;
 use crate::{Finding, Fix, Lang, Position};
 
 /// What to look at, and how.
@@ -31,20 +34,20 @@ pub struct Options<'a> {
     pub disable: &'a [&'a str],
 }
 
-/// Looks at a file by its name: `Dockerfile`, `Dockerfile.*`, `*.Dockerfile`, `Containerfile`, and what is a slip of the
-/// pen for `Dockerfile`. Other files have no findings.
+/// Looks at a file by its name: `Dockerfile`, `Dockerfile.*`, `*.Dockerfile`, `Containerfile`, what is a slip of the pen
+/// for `Dockerfile`, and `compose.yaml` with its kin. Other files have no findings.
 pub fn lint_file(path: &str, bytes: &[u8], lang: Lang) -> Vec<Finding> {
-    if !is_dockerfile(path) && misspelt(path).is_none() {
-        return Vec::new();
+    let options = Options {
+        lang,
+        ..Options::default()
+    };
+    if is_dockerfile(path) || misspelt(path).is_some() {
+        lint_dockerfile(path, bytes, &options)
+    } else if is_compose(path) {
+        lint_compose(path, bytes, &options)
+    } else {
+        Vec::new()
     }
-    lint_dockerfile(
-        path,
-        bytes,
-        &Options {
-            lang,
-            ..Options::default()
-        },
-    )
 }
 
 /// Looks at a file as a Dockerfile, whatever its name.
@@ -56,6 +59,24 @@ pub fn lint_dockerfile(path: &str, bytes: &[u8], options: &Options<'_>) -> Vec<F
 pub fn lint_tree(path: &str, tree: &Dockerfile, options: &Options<'_>) -> Vec<Finding> {
     let ignore = options.ignore.map(Ignore::parse);
     let file = File::new(path, tree, ignore.as_ref(), options.lang);
+    let mut hits = look(&file, registry::DOCKERFILE, options);
+    suppress::apply(tree, &mut hits);
+    findings(path, &tree.source, hits, options.lang)
+}
+
+/// Looks at a file as a Compose file, whatever its name.
+pub fn lint_compose(path: &str, bytes: &[u8], options: &Options<'_>) -> Vec<Finding> {
+    let compose = Compose::parse(bytes);
+    let tree = dockerfile::parse(b"");
+    let mut file = File::new(path, &tree, None, options.lang);
+    file.compose = Some(&compose);
+    let mut hits = look(&file, registry::COMPOSE, options);
+    compose::suppress(&compose, &mut hits);
+    findings(path, &compose.source, hits, options.lang)
+}
+
+/// What the rules see that are wanted.
+fn look(file: &File<'_>, rules: &[&'static Rule], options: &Options<'_>) -> Vec<Hit> {
     let named = |rule: &Rule, names: &[&str]| {
         names.iter().any(|name| {
             *name == "all"
@@ -67,11 +88,11 @@ pub fn lint_tree(path: &str, tree: &Dockerfile, options: &Options<'_>) -> Vec<Fi
         })
     };
     let mut hits = Vec::new();
-    for rule in RULES.iter().copied() {
+    for rule in rules.iter().copied() {
         if (rule.on || named(rule, options.enable)) && !named(rule, options.disable) {
             let first = hits.len();
             (rule.check)(
-                &file,
+                file,
                 &mut Sink {
                     rule,
                     hits: &mut hits,
@@ -80,10 +101,13 @@ pub fn lint_tree(path: &str, tree: &Dockerfile, options: &Options<'_>) -> Vec<Fi
             );
         }
     }
-    suppress::apply(tree, &mut hits);
+    hits
+}
+
+fn findings(path: &str, source: &Source, hits: Vec<Hit>, lang: Lang) -> Vec<Finding> {
     let mut findings: Vec<Finding> = hits
         .into_iter()
-        .map(|hit| finding(path, &tree.source, hit, options.lang))
+        .map(|hit| finding(path, source, hit, lang))
         .collect();
     findings.sort_by(|a, b| {
         (a.start, a.end, b.severity, &a.rule).cmp(&(b.start, b.end, a.severity, &b.rule))

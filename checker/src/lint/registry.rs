@@ -1,5 +1,6 @@
 //! All rules, one line each.
 
+use super::compose::{address, keys, names, ports, scalars, services, yaml};
 use super::rule::Rule;
 use super::rules::{
     apt, arguments, base, cache, casing, copy, copy_from, distribution, expose, file, flags, forms,
@@ -8,7 +9,22 @@ use super::rules::{
 };
 
 /// Every rule. The order is that of the rule reference; findings are sorted by their place.
-pub static RULES: &[&Rule] = &[
+pub static RULES: &[&Rule] = &{
+    let mut all = [DOCKERFILE[0]; DOCKERFILE.len() + COMPOSE.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = if at < DOCKERFILE.len() {
+            DOCKERFILE[at]
+        } else {
+            COMPOSE[at - DOCKERFILE.len()]
+        };
+        at += 1;
+    }
+    all
+};
+
+/// The rules for Dockerfiles.
+pub(super) const DOCKERFILE: &[&Rule] = &[
     &file::EMPTY_FILE,
     &file::TOO_LARGE,
     &file::NOT_TEXT,
@@ -99,4 +115,40 @@ pub static RULES: &[&Rule] = &[
     &run::PIPEFAIL,
     &run::CONSECUTIVE,
     &server::LOOPBACK,
+];
+
+/// The rules for Compose files.
+pub(super) const COMPOSE: &[&Rule] = &[
+    &yaml::EMPTY,
+    &yaml::TOO_LARGE,
+    &yaml::NOT_TEXT,
+    &yaml::SYNTAX,
+    &yaml::ALIAS,
+    &yaml::DUPLICATE_KEY,
+    &scalars::VERSION,
+    &scalars::PORTS_SCALAR,
+    &scalars::VOLUMES_SCALAR,
+    &scalars::ENV_STRING,
+    &scalars::DEPENDS_SCALAR,
+    &keys::UNKNOWN_KEY,
+    &keys::WRONG_TYPE,
+    &keys::UNKNOWN_WORD,
+    &keys::DURATION,
+    &keys::SIZE,
+    &keys::VARIABLE,
+    &address::DB_URL,
+    &ports::BASE_60,
+    &ports::PORT,
+    &ports::PORT_CLASH,
+    &names::UNDECLARED_VOLUME,
+    &names::UNDEFINED_NETWORK,
+    &names::UNDEFINED_SECRET,
+    &names::UNDEFINED_SERVICE,
+    &names::CYCLE,
+    &names::CONTAINER_NAME,
+    &services::NO_IMAGE,
+    &services::IMAGE,
+    &services::LATEST,
+    &services::NOT_READY,
+    &services::PG18_MOUNT,
 ];

@@ -3,6 +3,7 @@
 use dockerfile::{Dockerfile, Instruction, Kind, ProblemKind, Scopes, Span};
 
 use super::shell::{self, Command};
+use crate::compose::Compose;
 use crate::{Lang, Severity};
 
 /// A text in both languages.
@@ -69,6 +70,8 @@ pub struct File<'a> {
     pub commands: Vec<Vec<Command>>,
     /// The `.dockerignore` that the build would use.
     pub ignore: Option<&'a dockerfile::ignore::Ignore>,
+    /// The Compose file, where it is one; then the tree is empty.
+    pub compose: Option<&'a Compose>,
     /// The language of the messages.
     pub lang: Lang,
 }
@@ -111,6 +114,7 @@ impl<'a> File<'a> {
             scopes,
             commands,
             ignore,
+            compose: None,
             lang,
         }
     }

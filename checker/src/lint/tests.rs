@@ -23,11 +23,19 @@ fn unmark(text: &str) -> (String, Vec<(usize, usize)>) {
 
 fn hits(rule: &Rule, text: &str, lang: Lang) -> Vec<Finding> {
     let options = Options { lang, ..all() };
-    let findings = lint_dockerfile("Dockerfile", text.as_bytes(), &options);
-    findings
+    judge(rule, text, &options)
         .into_iter()
         .filter(|finding| finding.rule == rule.id)
         .collect()
+}
+
+/// Everything in a text of the kind that a rule is for.
+fn judge(rule: &Rule, text: &str, options: &Options<'_>) -> Vec<Finding> {
+    if registry::COMPOSE.iter().any(|known| known.id == rule.id) {
+        lint_compose("compose.yaml", text.as_bytes(), options)
+    } else {
+        lint_dockerfile("Dockerfile", text.as_bytes(), options)
+    }
 }
 
 #[test]
@@ -56,7 +64,7 @@ fn every_good_example_is_silent() {
     let mut wrong = Vec::new();
     for rule in RULES {
         for good in rule.good {
-            let findings = lint_dockerfile("Dockerfile", good.as_bytes(), &all());
+            let findings = judge(rule, good, &all());
             let own = findings.iter().filter(|finding| finding.rule == rule.id);
             let errors = findings
                 .iter()
@@ -102,6 +110,7 @@ fn rules_are_complete() {
         "line-too-long",
         "dockerfile-name",
         "copy-ignored-file",
+        "compose-too-large",
     ];
     for rule in RULES.iter().filter(|rule| !no_example.contains(&rule.id)) {
         assert!(!rule.bad.is_empty(), "{} has no bad example", rule.id);
@@ -190,7 +199,7 @@ fn files_are_known_by_their_names() {
     ] {
         assert!(!lint_file(path, b"FORM x", Lang::En).is_empty(), "{path}");
     }
-    for path in ["compose.yaml", "Dockerfile.dockerignore", "main.py", ""] {
+    for path in ["values.yaml", "Dockerfile.dockerignore", "main.py", ""] {
         assert!(lint_file(path, b"FORM x", Lang::En).is_empty(), "{path}");
     }
     let findings = lint_file("web/Dokcerfile", b"FROM alpine:3.22\n", Lang::En);

@@ -1,10 +1,10 @@
-//! JSON: all findings as one document, or each file's tree with its findings.
+//! JSON: all findings as one document, or each Dockerfile's tree with its findings.
 
 use checker::{Finding, Severity};
 use dockerfile::Tree;
 use serde::Serialize;
 
-use super::Looked;
+use super::{Content, Looked};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -52,13 +52,17 @@ pub(super) fn findings(looked: &[Looked]) -> anyhow::Result<String> {
     })? + "\n")
 }
 
-/// One object for each file, one on a line.
+/// One object for each Dockerfile, one on a line.
 pub(super) fn trees(looked: &[Looked]) -> anyhow::Result<String> {
     let mut out = String::new();
     for one in looked {
+        // Compose files are refused before.
+        let Content::Dockerfile(tree) = &one.content else {
+            continue;
+        };
         let tree = FileTree {
             file: &one.path,
-            tree: Tree(&one.tree),
+            tree: Tree(tree),
             findings: &one.findings,
         };
         out += &serde_json::to_string(&tree)?;

@@ -22,7 +22,7 @@ pub(super) fn findings(looked: &[Looked], lang: Lang) -> String {
     for one in looked {
         for finding in &one.findings {
             counts[finding.severity as usize] += 1;
-            block(&mut out, &one.path, &one.tree.source, finding, lang, colour);
+            block(&mut out, &one.path, one.source(), finding, lang, colour);
         }
     }
     let [infos, warnings, errors] = counts;

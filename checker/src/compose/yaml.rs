@@ -1,0 +1,528 @@
+//! YAML with places: text in, a tree and problems out. What follows a syntax error is missing from the tree.
+//!
+//! Aliases and merge keys are resolved here, within a budget, so that nobody who walks the tree meets a bomb.
+
+use std::collections::HashMap;
+
+use dockerfile::{Source, Span};
+use saphyr_parser::{Event, Parser, ScalarStyle};
+
+/// Larger files are not read.
+pub const MAX_SIZE: usize = 1 << 20;
+/// Deeper files are not read. A Compose file has about ten levels.
+const MAX_DEPTH: usize = 64;
+/// The most nodes, each alias counted as what it stands for.
+const MAX_NODES: usize = 100_000;
+/// More problems than this of one file help nobody.
+const MAX_PROBLEMS: usize = 200;
+
+/// A value with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// From its first to its last character.
+    pub span: Span,
+    /// What stands there.
+    pub value: Value,
+    /// Whether it is written in brackets or stands in something that is.
+    pub flow: bool,
+    /// `!reset` and `!override` change how Compose merges files.
+    pub tag: Option<String>,
+}
+
+/// What a node is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing, `~` or `null`.
+    Null,
+    /// A text as YAML reads it, and whether it stands there without quotes.
+    Scalar(String, bool),
+    /// A list.
+    List(Vec<Node>),
+    /// A mapping, in the order of the file.
+    Map(Vec<Entry>),
+}
+
+/// A key and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Its place.
+    pub span: Span,
+    /// The value.
+    pub value: Node,
+    /// Whether it came by a merge key (`<<`).
+    pub merged: bool,
+}
+
+impl Node {
+    fn new(span: Span, value: Value, flow: bool) -> Node {
+        Node {
+            span,
+            value,
+            flow,
+            tag: None,
+        }
+    }
+
+    /// The entries of a mapping; none of what is no mapping.
+    pub fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The items of a list; none of what is no list.
+    pub fn items(&self) -> &[Node] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The text of a scalar.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar(text, _) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The entry of a key in a mapping.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key == key)
+    }
+
+    /// The value of a key in a mapping.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    fn size(&self) -> usize {
+        1 + self.items().iter().map(Node::size).sum::<usize>()
+            + self
+                .entries()
+                .iter()
+                .map(|entry| entry.value.size())
+                .sum::<usize>()
+    }
+}
+
+/// What is wrong with the file as YAML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What.
+    pub kind: ProblemKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// Kinds of problems.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// More than [`MAX_SIZE`] bytes.
+    TooLarge,
+    /// More than [`MAX_DEPTH`] levels.
+    TooDeep,
+    /// More nodes than a Compose file has, aliases resolved.
+    TooMany,
+    /// A byte that is not UTF-8, or a control character.
+    NotText,
+    /// A tab where YAML wants blanks.
+    Tab,
+    /// A quote that is never closed.
+    OpenQuote,
+    /// A bracket that is never closed.
+    OpenBracket,
+    /// Lines whose indentation does not fit, or a key without a colon.
+    Layout,
+    /// Any other syntax error.
+    Syntax,
+    /// An alias without its anchor.
+    UnknownAlias,
+    /// An anchor that holds an alias of itself.
+    Endless,
+    /// A key that stood there before, at the line.
+    DuplicateKey {
+        /// The key.
+        key: String,
+        /// Where it stood before.
+        before: Span,
+    },
+    /// A key that is a list or a mapping.
+    ComplexKey,
+}
+
+/// What has been read.
+#[derive(Debug)]
+pub struct Yaml {
+    /// The first document, as far as it could be read.
+    pub root: Option<Node>,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+    /// Whether the tree ends early.
+    pub cut: bool,
+    /// Whether there are more documents, which are not in the tree.
+    pub more: bool,
+}
+
+enum Content {
+    List(Vec<Node>),
+    Map(Vec<Entry>, HashMap<String, Span>, Option<(String, Span)>),
+}
+
+struct Frame {
+    start: usize,
+    content: Content,
+    anchor: usize,
+    flow: bool,
+    tag: Option<String>,
+}
+
+struct Reader<'a> {
+    source: &'a Source,
+    /// Byte offset of each character, where they differ from the characters' numbers.
+    offsets: Option<Vec<usize>>,
+    base: usize,
+    frames: Vec<Frame>,
+    anchors: HashMap<usize, Node>,
+    root: Option<Node>,
+    problems: Vec<Problem>,
+    nodes: usize,
+}
+
+/// Reads the first document of a file.
+pub fn read(source: &Source) -> Yaml {
+    let whole = source.text();
+    let mut yaml = Yaml {
+        root: None,
+        problems: Vec::new(),
+        cut: true,
+        more: false,
+    };
+    if whole.len() > MAX_SIZE {
+        let span = Span::new(0, 0);
+        let kind = ProblemKind::TooLarge;
+        yaml.problems.push(Problem { kind, span });
+        return yaml;
+    }
+    let base = if whole.starts_with('\u{feff}') { 3 } else { 0 };
+    let text = &whole[base..];
+    let bad = text.char_indices().find(|(_, c)| {
+        c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}') || *c == '\u{feff}'
+    });
+    if let Some(at) = source
+        .bad_bytes()
+        .first()
+        .copied()
+        .or(bad.map(|(at, _)| at + base))
+    {
+        let length = whole[at..].chars().next().map_or(0, char::len_utf8);
+        yaml.problems.push(Problem {
+            kind: ProblemKind::NotText,
+            span: Span::new(at, at + length),
+        });
+        return yaml;
+    }
+    let offsets = (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).collect());
+    let mut reader = Reader {
+        source,
+        offsets,
+        base,
+        frames: Vec::new(),
+        anchors: HashMap::new(),
+        root: None,
+        problems: Vec::new(),
+        nodes: 0,
+    };
+    let mut documents = 0;
+    for event in Parser::new_from_str(text) {
+        match event {
+            Ok((Event::DocumentStart(_), _)) => {
+                documents += 1;
+                if documents > 1 {
+                    yaml.cut = false;
+                    yaml.more = true;
+                    break;
+                }
+            }
+            Ok((Event::StreamEnd, _)) => yaml.cut = false,
+            Ok((event, span)) => {
+                let span = reader.span(span);
+                if let Err(problem) = reader.event(event, span) {
+                    reader.problems.push(problem);
+                    break;
+                }
+            }
+            Err(error) => {
+                let at = reader.offset(error.marker().index());
+                let problem = reader.syntax(error.info(), at);
+                reader.problems.push(problem);
+                break;
+            }
+        }
+    }
+    while let Some(frame) = reader.frames.pop() {
+        let end = reader.end(&frame);
+        // The budget was for the reading; what is open is only closed.
+        let _ = reader.close(frame, end);
+    }
+    yaml.root = reader.root;
+    yaml.problems = reader.problems;
+    yaml
+}
+
+impl Reader<'_> {
+    fn offset(&self, character: usize) -> usize {
+        let length = self.source.text().len();
+        let at = match &self.offsets {
+            Some(offsets) => offsets
+                .get(character)
+                .copied()
+                .unwrap_or(length - self.base),
+            None => character,
+        };
+        (self.base + at).min(length)
+    }
+
+    /// Without the blanks and line ends that the parser counts to what stands before them.
+    fn span(&self, span: saphyr_parser::Span) -> Span {
+        let start = self.offset(span.start.index());
+        let end = self.offset(span.end.index()).max(start);
+        let text = self.source.text().get(start..end).unwrap_or("");
+        Span::new(start, start + text.trim_end().len())
+    }
+
+    fn end(&self, frame: &Frame) -> usize {
+        match &frame.content {
+            Content::List(items) => items.last().map(|item| item.span.end),
+            Content::Map(entries, _, _) => {
+                let own = entries.iter().filter(|entry| !entry.merged);
+                own.map(|entry| entry.value.span.end.max(entry.span.end))
+                    .max()
+            }
+        }
+        .unwrap_or(frame.start)
+        .max(frame.start)
+    }
+
+    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Problem> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = style == ScalarStyle::Plain && tag.is_none();
+                let null = plain && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
+                let value = if null {
+                    Value::Null
+                } else {
+                    Value::Scalar(text.into_owned(), plain)
+                };
+                let flow = self.frames.last().is_some_and(|frame| frame.flow);
+                let mut node = Node::new(span, value, flow);
+                node.tag = tag.map(|tag| tag.suffix.clone());
+                self.add(node, anchor, 1)
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.open(Content::List(Vec::new()), anchor, span, tag.as_deref())
+            }
+            Event::MappingStart(anchor, tag) => {
+                let content = Content::Map(Vec::new(), HashMap::new(), None);
+                self.open(content, anchor, span, tag.as_deref())
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some(frame) = self.frames.pop() else {
+                    return Ok(());
+                };
+                let end = self.end(&frame);
+                let bracketed = self.source.text()[frame.start..].starts_with(['[', '{']);
+                let end = if bracketed { end.max(span.end) } else { end };
+                self.close(frame, end)
+            }
+            Event::Alias(anchor) => {
+                let Some(node) = self.anchors.get(&anchor) else {
+                    let kind = if self.frames.iter().any(|frame| frame.anchor == anchor) {
+                        ProblemKind::Endless
+                    } else {
+                        ProblemKind::UnknownAlias
+                    };
+                    return Err(Problem { kind, span });
+                };
+                let size = node.size();
+                if self.nodes + size > MAX_NODES {
+                    let kind = ProblemKind::TooMany;
+                    return Err(Problem { kind, span });
+                }
+                let node = node.clone();
+                self.add(node, 0, size)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn open(
+        &mut self,
+        content: Content,
+        anchor: usize,
+        span: Span,
+        tag: Option<&saphyr_parser::Tag>,
+    ) -> Result<(), Problem> {
+        if self.frames.len() >= MAX_DEPTH {
+            let kind = ProblemKind::TooDeep;
+            return Err(Problem { kind, span });
+        }
+        let outer = self.frames.last().is_some_and(|frame| frame.flow);
+        let flow = outer || self.source.text()[span.start..].starts_with(['[', '{']);
+        self.frames.push(Frame {
+            start: span.start,
+            content,
+            anchor,
+            flow,
+            tag: tag.map(|tag| tag.suffix.clone()),
+        });
+        Ok(())
+    }
+
+    fn close(&mut self, frame: Frame, end: usize) -> Result<(), Problem> {
+        let span = Span::new(frame.start, end);
+        let value = match frame.content {
+            Content::List(items) => Value::List(items),
+            Content::Map(mut entries, mut seen, pending) => {
+                // A key whose value was never reached still stands there.
+                if let Some((key, at)) = pending {
+                    let value = Node::new(Span::new(at.end, at.end), Value::Null, frame.flow);
+                    entries.push(Entry {
+                        key,
+                        span: at,
+                        value,
+                        merged: false,
+                    });
+                }
+                merge(&mut entries, &mut seen);
+                Value::Map(entries)
+            }
+        };
+        let mut node = Node::new(span, value, frame.flow);
+        node.tag = frame.tag;
+        self.add(node, frame.anchor, 1)
+    }
+
+    fn add(&mut self, node: Node, anchor: usize, size: usize) -> Result<(), Problem> {
+        let span = node.span;
+        self.nodes += size;
+        if anchor != 0 {
+            self.nodes += node.size();
+        }
+        if self.nodes > MAX_NODES {
+            let kind = ProblemKind::TooMany;
+            return Err(Problem { kind, span });
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        match self.frames.last_mut().map(|frame| &mut frame.content) {
+            None => self.root = Some(node),
+            Some(Content::List(items)) => items.push(node),
+            Some(Content::Map(entries, seen, pending)) => match pending.take() {
+                Some((key, span)) => entries.push(Entry {
+                    key,
+                    span,
+                    value: node,
+                    merged: false,
+                }),
+                None => {
+                    let key = match node.value {
+                        Value::Scalar(text, _) => text,
+                        Value::Null => String::new(),
+                        _ => {
+                            let kind = ProblemKind::ComplexKey;
+                            return Err(Problem { kind, span });
+                        }
+                    };
+                    let before = seen.get(&key).copied();
+                    match before {
+                        Some(before) if key != "<<" && self.problems.len() < MAX_PROBLEMS => {
+                            let kind = ProblemKind::DuplicateKey {
+                                key: key.clone(),
+                                before,
+                            };
+                            self.problems.push(Problem { kind, span });
+                        }
+                        Some(_) => {}
+                        None => {
+                            seen.insert(key.clone(), span);
+                        }
+                    }
+                    *pending = Some((key, span));
+                }
+            },
+        }
+        Ok(())
+    }
+
+    /// The parser's words are for people who know parsers; ours say what to look at.
+    fn syntax(&self, info: &str, at: usize) -> Problem {
+        let text = self.source.text();
+        let has = |words: &[&str]| words.iter().any(|word| info.contains(word));
+        let line = self.source.line(self.source.line_of(at));
+        let indent = self.source.slice(line);
+        let blank = indent.len() - indent.trim_start().len();
+        let (kind, span) = if let Some(tab) = indent[..blank].find('\t') {
+            let tab = line.start + tab;
+            (ProblemKind::Tab, Span::new(tab, tab + 1))
+        } else if has(&["tab"]) && text[at..].starts_with('\t') {
+            (ProblemKind::Tab, Span::new(at, at + 1))
+        } else {
+            let kind = if has(&["quoted scalar"]) {
+                ProblemKind::OpenQuote
+            } else if has(&["flow ", "bracket"]) {
+                ProblemKind::OpenBracket
+            } else if has(&["anchor"]) && has(&["unknown", "undefined"]) {
+                ProblemKind::UnknownAlias
+            } else if has(&[
+                "indentation",
+                "simple key",
+                "expected key",
+                "block collection",
+                "mapping values",
+                "document",
+            ]) {
+                ProblemKind::Layout
+            } else {
+                ProblemKind::Syntax
+            };
+            let rest = self
+                .source
+                .slice(Span::new(at, line.end.max(at)))
+                .trim_end();
+            (kind, Span::new(at, at + rest.len()))
+        };
+        Problem { kind, span }
+    }
+}
+
+/// Brings in what `<<` names: keys that stand here win, and an earlier source wins over a later one.
+fn merge(entries: &mut Vec<Entry>, seen: &mut HashMap<String, Span>) {
+    let (sources, own): (Vec<Entry>, Vec<Entry>) =
+        std::mem::take(entries).into_iter().partition(|entry| {
+            entry.key == "<<" && matches!(entry.value.value, Value::Map(_) | Value::List(_))
+        });
+    *entries = own;
+    for source in sources {
+        let nodes = match source.value.value {
+            Value::List(nodes) => nodes,
+            _ => vec![source.value],
+        };
+        for node in nodes {
+            let Value::Map(merged) = node.value else {
+                continue;
+            };
+            for mut entry in merged {
+                if !seen.contains_key(&entry.key) {
+                    seen.insert(entry.key.clone(), entry.span);
+                    entry.merged = true;
+                    entries.push(entry);
+                }
+            }
+        }
+    }
+}
