@@ -3,6 +3,7 @@
 //! Reading never fails and is bounded. What is broken is missing from the view; [`Compose::whole`] says whether one can
 //! conclude anything from what is not there.
 
+pub mod node;
 pub mod ports;
 pub mod schema;
 pub mod values;
@@ -12,8 +13,8 @@ use std::collections::HashSet;
 
 use dockerfile::{Source, Span};
 
+pub use node::{Entry, Node, Value};
 pub use ports::Port;
-pub use yaml::{Entry, Node, Value};
 
 /// A text with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]

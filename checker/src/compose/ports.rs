@@ -2,8 +2,8 @@
 
 use dockerfile::Span;
 
+use super::node::{Node, Value};
 use super::values;
-use super::yaml::{Node, Value};
 
 /// One published port, or a range of them.
 #[derive(Clone, Debug, PartialEq, Eq)]

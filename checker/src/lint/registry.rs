@@ -1,6 +1,6 @@
 //! All rules, one line each.
 
-use super::compose::{address, keys, names, ports, scalars, services, yaml};
+use super::compose::{address, cycle, keys, names, ports, scalars, services, yaml};
 use super::rule::Rule;
 use super::rules::{
     apt, arguments, base, cache, casing, copy, copy_from, distribution, expose, file, flags, forms,
@@ -144,7 +144,7 @@ pub(super) const COMPOSE: &[&Rule] = &[
     &names::UNDEFINED_NETWORK,
     &names::UNDEFINED_SECRET,
     &names::UNDEFINED_SERVICE,
-    &names::CYCLE,
+    &cycle::CYCLE,
     &names::CONTAINER_NAME,
     &services::NO_IMAGE,
     &services::IMAGE,

@@ -2,8 +2,8 @@
 
 use dockerfile::Span;
 
+use super::node::{Node, Value};
 use super::values;
-use super::yaml::{Node, Value};
 
 #[rustfmt::skip]
 mod tables;

@@ -1,6 +1,7 @@
 //! Rules for Compose files. They look at [`crate::compose::Compose`].
 
 pub(super) mod address;
+pub(super) mod cycle;
 pub(super) mod keys;
 pub(super) mod names;
 pub(super) mod ports;
