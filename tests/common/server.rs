@@ -54,7 +54,7 @@ impl Server {
         let output = Arc::new(Printed::default());
         collect(child.stdout.take().expect("a pipe"), &output);
         collect(child.stderr.take().expect("a pipe"), &output);
-        let found = output.wait_for_line(|line| parse_address(line));
+        let found = output.wait_for_line(parse_address);
         let Some((address, token)) = found else {
             let _ = child.kill();
             let _ = child.wait();
