@@ -1,6 +1,7 @@
 //! The gateway: one for each engine. It opens, resets and removes scopes.
 
 use crate::error::GatewayError;
+use crate::ground::anchors::Anchors;
 use crate::ledger::{Change, Log, State};
 use crate::policy::reference::Reference;
 use crate::scope::{Inner, Scope};
@@ -33,7 +34,8 @@ pub struct ScopeSpec {
     pub name: String,
     /// Where the scope's socket shall be; the folder exists.
     pub socket: PathBuf,
-    /// The folder whose paths may be bound into containers. Until bind anchors are there, every bind is refused.
+    /// The folder that the learner sees as `/work`: its paths may be bound into containers, where this process is root
+    /// and in the engine's mount namespace. Without it, no path may.
     pub workspace: Option<PathBuf>,
     /// What the scope may use.
     pub limits: Limits,
@@ -97,6 +99,7 @@ pub(crate) struct Shared {
     pub(crate) log: Log,
     pub(crate) instance: String,
     pub(crate) folder: PathBuf,
+    pub(crate) anchors: Anchors,
     pub(crate) catalogue: RwLock<Arc<Catalogue>>,
     pub(crate) scopes: RwLock<BTreeMap<String, Arc<Inner>>>,
     /// The engine's own `/info` and `/version`, read once.
@@ -115,6 +118,7 @@ impl Gateway {
         let probe = Upstream::new(config.upstream.clone(), "1.24".to_owned());
         let version = ask_engine(&probe, "/version").await?;
         let api = api_version(&version)?;
+        let anchors = Anchors::new(&config.folder, &config.upstream);
         let upstream = Upstream::new(config.upstream, api);
         let info = ask_engine(&upstream, "/info").await?;
         let (log, states) = Log::open(&config.folder)?;
@@ -123,6 +127,7 @@ impl Gateway {
             log,
             instance: config.instance,
             folder: config.folder,
+            anchors,
             catalogue: RwLock::default(),
             scopes: RwLock::default(),
             info,
@@ -166,6 +171,11 @@ impl Gateway {
         crate::names::keep_repository(instance, "")
     }
 
+    /// Takes away the mounts that hold bound folders, for whoever removes a ledger's folder without a gateway.
+    pub fn clear_mounts(folder: &std::path::Path) -> std::io::Result<()> {
+        crate::api::binds::clear(folder)
+    }
+
     /// The names of all scopes that the ledger knows.
     pub fn scopes(&self) -> Vec<String> {
         self.0
@@ -198,7 +208,11 @@ impl Gateway {
     pub async fn stop_scope(&self, name: &str) -> Result<(), GatewayError> {
         let inner = self.find(name)?;
         inner.close();
-        inner.stop_containers().await
+        let stopped = inner.stop_containers().await;
+        if stopped.is_ok() {
+            crate::api::binds::let_go(&inner).await;
+        }
+        stopped
     }
 
     /// Removes the scope with everything that it had.

@@ -92,7 +92,14 @@ pub(crate) async fn scope(scope: &Inner) -> Result<(), Fault> {
         })
     }));
     note_running(scope, &containers);
-    apply(scope, changes).await
+    let gone = changes
+        .iter()
+        .any(|change| matches!(change, Change::DropContainer(_)));
+    apply(scope, changes).await?;
+    if gone {
+        crate::api::binds::sweep(&scope.shared).await;
+    }
+    Ok(())
 }
 
 /// Writes the changes that still make sense: a container that was removed meanwhile must not come back.
@@ -145,6 +152,7 @@ pub(crate) async fn at_start(shared: &Arc<Shared>) -> Result<(), GatewayError> {
     for inner in shared.all() {
         scope(&inner).await?;
     }
+    crate::api::binds::sweep(shared).await;
     let upstream = &shared.upstream;
     let filters =
         json!({ "label": [format!("docktutor.instance={}", shared.instance)] }).to_string();

@@ -7,6 +7,7 @@ use crate::ledger::{Change, State};
 use crate::server::{self, Listener};
 use crate::{api, watch};
 use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// An open scope. Clones are the same scope.
@@ -60,6 +61,7 @@ pub(crate) struct Inner {
     /// Suffixes of the real names of objects that are being made just now.
     pending: Mutex<HashSet<String>>,
     limits: Mutex<Limits>,
+    workspace: Mutex<Option<PathBuf>>,
     listener: Mutex<Option<Listener>>,
     opening: tokio::sync::Mutex<()>,
 }
@@ -78,6 +80,7 @@ impl Inner {
             gone: Mutex::default(),
             pending: Mutex::default(),
             limits: Mutex::default(),
+            workspace: Mutex::default(),
             listener: Mutex::default(),
             opening: tokio::sync::Mutex::default(),
         })
@@ -99,9 +102,23 @@ impl Inner {
         lock(&self.limits).clone()
     }
 
-    /// Puts the learner's names in place of the engine's.
+    /// The folder whose paths may be bound, where anchors can be made.
+    pub(crate) fn workspace(&self) -> Option<PathBuf> {
+        let able = self.shared.anchors.able();
+        lock(&self.workspace).clone().filter(|_| able)
+    }
+
+    /// Puts the learner's names in place of the engine's, and his paths in place of anchors.
     pub(crate) fn scrub(&self, text: &str) -> String {
-        self.state().scrub(text)
+        let state = self.state();
+        let mut text = state.scrub(text);
+        for bind in state.containers.values().flat_map(|c| &c.binds) {
+            let anchor = api::binds::source(self, &bind.anchor);
+            if let Some(anchor) = anchor.to_str().filter(|anchor| text.contains(*anchor)) {
+                text = text.replace(anchor, &bind.asked);
+            }
+        }
+        text
     }
 
     /// Changes the state at once and comes back when the change is on the disk.
@@ -176,6 +193,7 @@ impl Inner {
     pub(crate) async fn open(self: &Arc<Self>, spec: ScopeSpec) -> Result<(), GatewayError> {
         let _one_at_a_time = self.opening.lock().await;
         *lock(&self.limits) = spec.limits;
+        *lock(&self.workspace) = spec.workspace;
         api::networks::ensure_bridge(self).await?;
         let open = lock(&self.listener)
             .as_ref()

@@ -1,6 +1,6 @@
 //! `POST /containers/create`: policy, volumes, books, engine, in this order.
 
-use super::{Answer, Ask, images, json_response, volumes};
+use super::{Answer, Ask, binds, images, json_response, volumes};
 use crate::error::Fault;
 use crate::ledger::{Change, Container, Volume};
 use crate::names;
@@ -29,6 +29,7 @@ pub(crate) async fn create(scope: &Arc<Inner>, ask: Ask) -> Answer {
     let image_id = images::resolve_to_run(scope, create::image_of(&body)?)?;
     let image = scope.shared.image(&image_id).await?;
     let limits = scope.limits();
+    let workspace = scope.workspace().is_some();
     let plan = {
         let state = scope.state();
         create::plan(
@@ -36,6 +37,7 @@ pub(crate) async fn create(scope: &Arc<Inner>, ask: Ask) -> Answer {
             &Context {
                 state: &state,
                 limits: &limits,
+                workspace,
                 abilities: Abilities::of(&scope.shared.info),
                 image: &image["Config"],
                 image_id: &image_id,
@@ -58,6 +60,7 @@ pub(crate) async fn create(scope: &Arc<Inner>, ask: Ask) -> Answer {
         publish: plan.publish.clone(),
         bound: Vec::new(),
         anonymous: Vec::new(),
+        binds: plan.binds(),
     };
     let container = match reserve(scope, &draft, &suffix, anonymous).await {
         // The books may still hold what has just removed itself: look at the engine, then decide.
@@ -118,9 +121,13 @@ async fn reserve(
 async fn make(scope: &Inner, mut container: Container, plan: create::Plan) -> Answer {
     let anonymous = plan.anonymous_volumes() > 0;
     let made = async {
-        let body = plan.upstream(&container.name, |name| {
-            scope.state().volume(name).map(|v| v.real.clone())
-        })?;
+        // The anchors are in the books by now: whatever happens, they are found again and taken away.
+        binds::place(scope, &container.binds).await?;
+        let body = plan.upstream(
+            &container.name,
+            |name| scope.state().volume(name).map(|v| v.real.clone()),
+            |anchor| binds::source(scope, anchor),
+        )?;
         let query = Query::new().with("name", &container.real);
         scope
             .shared
@@ -135,6 +142,9 @@ async fn make(scope: &Inner, mut container: Container, plan: create::Plan) -> An
             scope
                 .record(vec![Change::DropContainer(container.real)])
                 .await?;
+            if !container.binds.is_empty() {
+                binds::sweep(&scope.shared).await;
+            }
             return Err(Fault::new(fault.status, message));
         }
     };

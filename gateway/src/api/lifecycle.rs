@@ -1,7 +1,7 @@
 //! What is done to a container: start, stop, kill, restart, pause, rename, update, wait, remove.
 
 use super::publish::{publish, unpublish};
-use super::{Answer, Ask, no_content, own_container, own_id, relay};
+use super::{Answer, Ask, binds, no_content, own_container, own_id, relay};
 use crate::error::Fault;
 use crate::ledger::Change;
 use crate::names;
@@ -31,14 +31,19 @@ pub(crate) async fn start(scope: &Arc<Inner>, ask: Ask, text: &str) -> Answer {
         .id
         .clone()
         .ok_or_else(|| Fault::no_container(text))?;
+    if let Err(fault) = binds::place_again(scope, &container.real).await {
+        remove_unstarted(scope, &id).await;
+        return Err(fault);
+    }
     let fresh = !scope.ports.has(&container.real);
     if fresh {
-        publish(scope, &container.real).await.map_err(|message| {
-            Fault::internal(format!(
+        if let Err(message) = publish(scope, &container.real).await {
+            remove_unstarted(scope, &id).await;
+            return Err(Fault::internal(format!(
                 "driver failed programming external connectivity on endpoint {} ({id}): {message}",
                 container.name
-            ))
-        })?;
+            )));
+        }
     }
     let started = relay(
         scope,
@@ -51,6 +56,20 @@ pub(crate) async fn start(scope: &Arc<Inner>, ask: Ask, text: &str) -> Answer {
         Err(_) => {}
     }
     started
+}
+
+/// As the engine does, a container of `docker run --rm` that cannot start is removed: its client waits for that.
+async fn remove_unstarted(scope: &Inner, id: &str) {
+    let call = Call::get(format!("/containers/{id}/json"));
+    let Ok(value) = scope.shared.upstream.json(call).await else {
+        return;
+    };
+    if value["HostConfig"]["AutoRemove"] == true && value["State"]["Running"] != true {
+        let query = Query::new().with("force", "1").with("v", "1");
+        if let Err(fault) = delete(scope, id, &query).await {
+            tracing::warn!(fault.message, "an unstarted container could not be removed");
+        }
+    }
 }
 
 /// Calls that need an own container and a few known parameters, and nothing else.
@@ -83,6 +102,9 @@ pub(crate) async fn simple(scope: &Arc<Inner>, ask: Ask, text: &str, verb: &str)
                 .number(&params, "w", 0..=10_000)?
         }
         _ => {}
+    }
+    if verb == "restart" {
+        binds::place_again(scope, &container.real).await?;
     }
     let answer = relay(
         scope,
@@ -234,7 +256,11 @@ pub(crate) async fn forget(scope: &Inner, real: &str) -> Result<(), Fault> {
     }
     scope
         .record(vec![Change::DropContainer(real.to_owned())])
-        .await
+        .await?;
+    if !container.binds.is_empty() {
+        binds::sweep(&scope.shared).await;
+    }
+    Ok(())
 }
 
 pub(crate) async fn remove(scope: &Arc<Inner>, ask: Ask, text: &str) -> Answer {

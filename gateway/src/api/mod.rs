@@ -1,6 +1,7 @@
 //! What each call does: routing, and the pieces that all calls share.
 
 mod archive;
+pub(crate) mod binds;
 mod build;
 mod containers;
 mod create;

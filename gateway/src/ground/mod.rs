@@ -1,5 +1,6 @@
-//! What only the host can do: listeners in another network namespace. Nothing else of the crate touches the host.
+//! What only the host can do: listeners in another network namespace, mounts. Nothing else of the crate touches the host.
 
+pub(crate) mod anchors;
 mod netns;
 pub(crate) mod ports;
 mod relay;

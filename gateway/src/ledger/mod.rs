@@ -4,4 +4,6 @@ mod log;
 mod record;
 
 pub(crate) use log::Log;
-pub(crate) use record::{Asked, Bound, Change, Container, Image, Network, Publish, State, Volume};
+pub(crate) use record::{
+    Asked, Bind, Bound, Change, Container, Image, Network, Publish, State, Volume,
+};

@@ -22,6 +22,9 @@ pub(crate) struct Container {
     /// Its anonymous volumes.
     #[serde(default)]
     pub(crate) anonymous: Vec<String>,
+    /// Paths of the workspace that it has bound.
+    #[serde(default)]
+    pub(crate) binds: Vec<Bind>,
 }
 
 /// What the learner asked for where the engine was asked for something else; `inspect` shows this.
@@ -36,6 +39,19 @@ pub(crate) struct Asked {
     pub(crate) network_mode: String,
     /// Aliases on the network that it was made with.
     pub(crate) aliases: Vec<String>,
+}
+
+/// A path of the workspace in a container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Bind {
+    /// The last part of the anchor's name; nobody can guess it.
+    pub(crate) anchor: String,
+    /// Below the workspace; empty for the workspace itself.
+    pub(crate) path: String,
+    /// As the learner wrote it.
+    pub(crate) asked: String,
+    /// Whether a missing folder is made.
+    pub(crate) create: bool,
 }
 
 /// A port that a container wants to publish.
@@ -255,6 +271,7 @@ mod tests {
             publish: Vec::new(),
             bound: Vec::new(),
             anonymous: Vec::new(),
+            binds: Vec::new(),
         }))
     }
 

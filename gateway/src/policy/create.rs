@@ -7,9 +7,10 @@ use super::network::{self, Mode};
 use super::{json, ports, refused};
 use crate::error::Fault;
 use crate::gateway::Limits;
-use crate::ledger::{Asked, Publish, State};
+use crate::ledger::{Asked, Bind, Publish, State};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// Labels that begin so are the gateway's.
 pub(crate) const RESERVED: &str = "docktutor.";
@@ -18,6 +19,8 @@ pub(crate) const RESERVED: &str = "docktutor.";
 pub(crate) struct Context<'a> {
     pub(crate) state: &'a State,
     pub(crate) limits: &'a Limits,
+    /// Whether paths of the workspace can be bound.
+    pub(crate) workspace: bool,
     pub(crate) abilities: Abilities,
     /// The image's configuration: `Config` of its inspection.
     pub(crate) image: &'a Value,
@@ -101,6 +104,7 @@ pub(crate) fn plan(mut body: Map<String, Value>, context: &Context<'_>) -> Resul
         tmpfs: host.tmpfs.as_ref().unwrap_or(&BTreeMap::new()),
         volumes,
         tmpfs_size: memory,
+        workspace: context.workspace,
     })?;
 
     let mut upstream = resources.for_create(context.limits, context.abilities);
@@ -158,18 +162,34 @@ impl Plan {
             .count()
     }
 
+    /// The paths of the workspace that it binds.
+    pub(crate) fn binds(&self) -> Vec<Bind> {
+        let binds = self.mounts.iter().filter_map(|mount| match mount {
+            Mount::Bind { bind, .. } => Some(bind.clone()),
+            _ => None,
+        });
+        binds.collect()
+    }
+
     /// The body for the engine, once the container has its name and the volumes are there.
     pub(crate) fn upstream(
         mut self,
         name: &str,
         real_volume: impl Fn(&str) -> Option<String>,
+        anchor: impl Fn(&str) -> PathBuf,
     ) -> Result<Value, Fault> {
         let mounts: Vec<Value> = self
             .mounts
             .iter()
-            .map(|mount| mount.upstream(&real_volume, &self.labels))
+            .map(|mount| mount.upstream(&real_volume, &anchor, &self.labels))
             .collect::<Result<_, _>>()?;
         self.body["HostConfig"]["Mounts"] = Value::Array(mounts);
+        if !self.binds().is_empty()
+            && let Some(drop) = self.body["HostConfig"]["CapDrop"].as_array_mut()
+        {
+            // A device node in the workspace would be there for others to open, too.
+            drop.push(json!("MKNOD"));
+        }
         let (mode, endpoint) = match &self.mode {
             Mode::None => ("none".to_owned(), None),
             Mode::Container { id } => (format!("container:{id}"), None),

@@ -1,10 +1,16 @@
-//! Volumes and temporary file systems: every way to write them, brought to one form. No path of the host passes.
+//! Volumes and temporary file systems: every way to write them, brought to one form. No path of the host
+//! passes, and none of the workspace as it is written: the engine hears of anchors only.
 
 use crate::error::Fault;
+use crate::ledger::Bind;
 use crate::names;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// Where the learner sees the workspace.
+pub(crate) const WORK: &str = "/work";
 
 /// What is mounted where; `V` is how volumes are named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +22,12 @@ pub(crate) enum Mount {
         read_only: bool,
         no_copy: bool,
     },
+    /// A path of the workspace.
+    Bind {
+        bind: Bind,
+        target: String,
+        read_only: bool,
+    },
     Tmpfs {
         target: String,
         size: i64,
@@ -26,14 +38,17 @@ pub(crate) enum Mount {
 impl Mount {
     pub(crate) fn target(&self) -> &str {
         match self {
-            Self::Volume { target, .. } | Self::Tmpfs { target, .. } => target,
+            Self::Volume { target, .. }
+            | Self::Bind { target, .. }
+            | Self::Tmpfs { target, .. } => target,
         }
     }
 
-    /// The engine's form; `real` gives the engine's name of a volume.
+    /// The engine's form; `real` gives the engine's name of a volume, `anchor` the path of an anchor.
     pub(crate) fn upstream(
         &self,
         real: impl Fn(&str) -> Option<String>,
+        anchor: impl Fn(&str) -> PathBuf,
         labels: &Value,
     ) -> Result<Value, Fault> {
         Ok(match self {
@@ -52,6 +67,15 @@ impl Mount {
                 }
                 mount
             }
+            // As a mount and not as a bind: where the anchor is missing, the start fails.
+            Self::Bind {
+                bind,
+                target,
+                read_only,
+            } => json!({
+                "Type": "bind", "Source": anchor(&bind.anchor), "Target": target, "ReadOnly": read_only,
+                "BindOptions": { "Propagation": "rprivate" },
+            }),
             Self::Tmpfs { target, size, mode } => {
                 let mut options = json!({ "SizeBytes": size });
                 if let Some(mode) = mode {
@@ -72,9 +96,17 @@ pub(crate) struct MountAsk {
     target: Option<String>,
     read_only: Option<bool>,
     consistency: Option<String>,
-    bind_options: Option<Value>,
+    bind_options: Option<BindOptions>,
     volume_options: Option<VolumeOptions>,
     tmpfs_options: Option<TmpfsOptions>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct BindOptions {
+    propagation: Option<String>,
+    non_recursive: Option<bool>,
+    create_mountpoint: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,16 +135,18 @@ pub(crate) struct Wishes<'a> {
     pub(crate) volumes: BTreeSet<String>,
     /// The most that a temporary file system may hold.
     pub(crate) tmpfs_size: i64,
+    /// Whether paths of the workspace can be bound.
+    pub(crate) workspace: bool,
 }
 
 /// Brings all wishes to one list. Where an anonymous volume and another mount have the same target, the other wins.
 pub(crate) fn collect(wishes: &Wishes<'_>) -> Result<Vec<Mount>, Fault> {
     let mut all = Vec::new();
     for bind in wishes.binds {
-        all.push(from_bind(bind)?);
+        all.push(from_bind(bind, wishes.workspace)?);
     }
     for mount in wishes.mounts {
-        all.push(from_mount(mount, wishes.tmpfs_size)?);
+        all.push(from_mount(mount, wishes.tmpfs_size, wishes.workspace)?);
     }
     for (target, options) in wishes.tmpfs {
         all.push(from_tmpfs(target, options, wishes.tmpfs_size)?);
@@ -141,7 +175,7 @@ pub(crate) fn collect(wishes: &Wishes<'_>) -> Result<Vec<Mount>, Fault> {
 }
 
 /// Reads `name:/target[:options]` or `/target`.
-fn from_bind(text: &str) -> Result<Mount, Fault> {
+fn from_bind(text: &str, workspace: bool) -> Result<Mount, Fault> {
     let parts: Vec<&str> = text.split(':').collect();
     let (source, target, options) = match parts.as_slice() {
         [target] => (None, *target, ""),
@@ -168,6 +202,18 @@ fn from_bind(text: &str) -> Result<Mount, Fault> {
             }
         }
     }
+    if let Some(path) = source.filter(|source| source.starts_with('/')) {
+        if no_copy {
+            return Err(Fault::bad(format!(
+                "invalid volume specification: '{text}': nocopy is for volumes"
+            )));
+        }
+        return Ok(Mount::Bind {
+            bind: bind_of(path, workspace, true)?,
+            target: target.to_owned(),
+            read_only,
+        });
+    }
     let name = source.map(|source| volume_name(source, text)).transpose()?;
     Ok(Mount::Volume {
         name,
@@ -191,12 +237,37 @@ fn volume_name(source: &str, whole: &str) -> Result<String, Fault> {
 
 fn host_path(path: &str) -> Fault {
     Fault::refused(format!(
-        "the path {path:?} cannot be mounted: folders cannot be bound into containers yet. \
-         Use a named volume (-v data:/path), or COPY the files into an image"
+        "the path {path:?} cannot be mounted: only folders and files in /work can be. \
+         Use one of those, a named volume (-v data:/path), or COPY the files into an image"
     ))
 }
 
-fn from_mount(ask: &MountAsk, tmpfs_size: i64) -> Result<Mount, Fault> {
+/// A path that lies in the workspace by its letters; whether it does on the disk is seen when it is opened.
+fn bind_of(path: &str, workspace: bool, create: bool) -> Result<Bind, Fault> {
+    if !workspace {
+        return Err(Fault::refused(format!(
+            "the path {path:?} cannot be mounted: folders cannot be bound into containers here. \
+             Use a named volume (-v data:/path), or COPY the files into an image"
+        )));
+    }
+    if path.split('/').any(|part| part == "..") || path.contains(['\0', '\n']) {
+        return Err(host_path(path));
+    }
+    let whole = clean(path);
+    let below = match whole.strip_prefix(WORK) {
+        Some("") => "",
+        Some(rest) => rest.strip_prefix('/').ok_or_else(|| host_path(path))?,
+        None => return Err(host_path(path)),
+    };
+    Ok(Bind {
+        anchor: names::random(20),
+        path: below.to_owned(),
+        asked: path.to_owned(),
+        create,
+    })
+}
+
+fn from_mount(ask: &MountAsk, tmpfs_size: i64, workspace: bool) -> Result<Mount, Fault> {
     let target = ask.target.clone().unwrap_or_default();
     let source = ask.source.as_deref().filter(|source| !source.is_empty());
     if let Some(consistency) = ask.consistency.as_deref()
@@ -210,18 +281,16 @@ fn from_mount(ask: &MountAsk, tmpfs_size: i64) -> Result<Mount, Fault> {
         )));
     }
     match ask.r#type.as_deref().unwrap_or_default() {
-        "bind" => return Err(host_path(source.unwrap_or_default())),
-        "volume" | "tmpfs" => check_target(&target)?,
+        "bind" | "volume" | "tmpfs" => check_target(&target)?,
         other => return Err(Fault::refused(format!("a mount of type {other:?}"))),
     }
-    if ask
-        .bind_options
-        .as_ref()
-        .is_some_and(|options| !super::json::is_empty(options))
-    {
-        return Err(Fault::refused("Mounts[].BindOptions"));
-    }
     let read_only = ask.read_only.unwrap_or(false);
+    if ask.r#type.as_deref() == Some("bind") {
+        return from_bind_mount(ask, source.unwrap_or_default(), target, workspace);
+    }
+    if ask.bind_options.is_some() {
+        return Err(Fault::refused("Mounts[].BindOptions on another mount"));
+    }
     if ask.r#type.as_deref() == Some("tmpfs") {
         let options = ask.tmpfs_options.as_ref();
         if source.is_some()
@@ -273,6 +342,36 @@ fn from_mount(ask: &MountAsk, tmpfs_size: i64) -> Result<Mount, Fault> {
         target,
         read_only,
         no_copy: options.and_then(|o| o.no_copy).unwrap_or(false),
+    })
+}
+
+fn from_bind_mount(
+    ask: &MountAsk,
+    source: &str,
+    target: String,
+    workspace: bool,
+) -> Result<Mount, Fault> {
+    if ask.volume_options.is_some() || ask.tmpfs_options.is_some() {
+        return Err(Fault::bad("options of a volume or tmpfs on a bind mount"));
+    }
+    let options = ask.bind_options.as_ref();
+    let propagation = options.and_then(|options| options.propagation.as_deref());
+    if !matches!(propagation, None | Some("" | "rprivate" | "private")) {
+        return Err(Fault::refused(
+            "Mounts[].BindOptions.Propagation: mounts of a container stay its own",
+        ));
+    }
+    if options.is_some_and(|options| options.non_recursive == Some(true)) {
+        return Err(Fault::refused("Mounts[].BindOptions.NonRecursive"));
+    }
+    if !source.starts_with('/') {
+        return Err(host_path(source));
+    }
+    let create = options.is_some_and(|options| options.create_mountpoint == Some(true));
+    Ok(Mount::Bind {
+        bind: bind_of(source, workspace, create)?,
+        target,
+        read_only: ask.read_only.unwrap_or(false),
     })
 }
 

@@ -150,6 +150,7 @@ fn judge(body: Map<String, Value>) -> Option<Value> {
     };
     let context = Context {
         state: &state,
+        workspace: true,
         limits: &Limits::default(),
         abilities: all,
         image: &Value::Null,
@@ -157,8 +158,12 @@ fn judge(body: Map<String, Value>) -> Option<Value> {
         labels: &labels,
     };
     let plan = plan(body, &context).ok()?;
-    plan.upstream("web", |name| Some(format!("{name}.real")))
-        .ok()
+    plan.upstream(
+        "web",
+        |name| Some(format!("{name}.real")),
+        |anchor| std::path::Path::new("/anchors").join(anchor),
+    )
+    .ok()
 }
 
 /// Everything that must hold of a body for the engine, whatever was asked for.
@@ -207,7 +212,7 @@ fn check(body: &Value) {
     assert_eq!(host["LogConfig"]["Type"], "json-file");
     for mount in host["Mounts"].as_array().into_iter().flatten() {
         assert!(
-            matches!(mount["Type"].as_str(), Some("volume" | "tmpfs")),
+            matches!(mount["Type"].as_str(), Some("volume" | "tmpfs" | "bind")),
             "{mount}"
         );
         assert!(
@@ -215,7 +220,16 @@ fn check(body: &Value) {
             "{mount}"
         );
         let source = mount["Source"].as_str().unwrap_or_default();
-        assert!(!source.contains('/'), "{mount}");
+        let anchor = source.strip_prefix("/anchors/").unwrap_or("-");
+        if mount["Type"] == "bind" {
+            assert!(
+                anchor.len() == 20 && !anchor.contains(['/', '.']),
+                "{mount}"
+            );
+            assert_eq!(mount["BindOptions"]["Propagation"], "rprivate");
+        } else {
+            assert!(!source.contains('/'), "{mount}");
+        }
         assert!(mount["TmpfsOptions"]["SizeBytes"].as_i64().unwrap_or(0) <= 1 << 30);
     }
 }

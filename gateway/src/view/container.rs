@@ -42,7 +42,9 @@ pub(crate) fn inspect(
     let mode = host["NetworkMode"].as_str().unwrap_or_default().to_owned();
     host["NetworkMode"] = json!(shown_mode(&mode, container, state));
     if let Some(mounts) = value["Mounts"].as_array_mut() {
-        mounts.iter_mut().for_each(|mount| show_mount(mount, state));
+        mounts
+            .iter_mut()
+            .for_each(|mount| show_mount(mount, container, state));
     }
     let settings = &mut value["NetworkSettings"];
     settings["SandboxKey"] = json!("");
@@ -81,7 +83,9 @@ pub(crate) fn summary(mut value: Value, container: &Container, state: &State) ->
         .to_owned();
     value["HostConfig"]["NetworkMode"] = json!(shown_mode(&mode, container, state));
     if let Some(mounts) = value["Mounts"].as_array_mut() {
-        mounts.iter_mut().for_each(|mount| show_mount(mount, state));
+        mounts
+            .iter_mut()
+            .for_each(|mount| show_mount(mount, container, state));
     }
     show_networks(&mut value["NetworkSettings"]["Networks"], None, state);
     let mut ports: Vec<Value> = value["Ports"].as_array().cloned().unwrap_or_default();
@@ -143,7 +147,17 @@ fn shown_mode(real: &str, container: &Container, state: &State) -> String {
     real.to_owned()
 }
 
-fn show_mount(mount: &mut Value, state: &State) {
+fn show_mount(mount: &mut Value, container: &Container, state: &State) {
+    if mount["Type"] == "bind" {
+        // An anchor is shown as the path that the learner wrote.
+        let source = mount["Source"].as_str().unwrap_or_default().to_owned();
+        let bind = container
+            .binds
+            .iter()
+            .find(|bind| source.ends_with(&format!("-{}", bind.anchor)));
+        mount["Source"] = json!(bind.map_or("", |bind| bind.asked.as_str()));
+        return;
+    }
     let Some(real) = mount["Name"].as_str() else {
         return;
     };

@@ -70,6 +70,7 @@ impl World {
             side("bobby", folder.path().join("bob.sock")),
         );
         for learner in [&alice, &bob] {
+            std::fs::create_dir(learner.workspace()).expect("a workspace");
             gateway
                 .open_scope(spec(learner, limits.clone()))
                 .await
@@ -243,7 +244,7 @@ fn spec(side: &Side, limits: Limits) -> ScopeSpec {
     ScopeSpec {
         name: side.name.clone(),
         socket: side.socket.clone(),
-        workspace: None,
+        workspace: Some(side.workspace()),
         limits,
     }
 }

@@ -4,6 +4,7 @@
 //! shell and Perl. `make test` sets both.
 
 mod attacks;
+mod binds;
 mod builds;
 mod common;
 mod creates;

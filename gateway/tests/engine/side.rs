@@ -101,6 +101,11 @@ impl Side {
         }
     }
 
+    /// The folder that is `/work` for this learner.
+    pub(crate) fn workspace(&self) -> std::path::PathBuf {
+        self.socket.with_extension("work")
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.call(Method::GET, path, None).await
     }

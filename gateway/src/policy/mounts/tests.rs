@@ -1,7 +1,7 @@
 use super::*;
 
 fn one(bind: &str) -> Result<Mount, Fault> {
-    from_bind(bind)
+    from_bind(bind, true)
 }
 
 #[test]
@@ -31,6 +31,16 @@ fn no_spelling_of_a_host_path_passes() {
         "../a:/x",
         "~/a:/x",
         "a/../../etc:/x",
+        "/work/../etc:/x",
+        "/work/..:/x",
+        "/workbench:/x",
+        "/Work:/x",
+        "work:/work/x:/y:z",
+        "/proc/self/root/work:/x",
+        "/work/a:/x:shared",
+        "/work/a:/x:rslave",
+        "/work/a:/x:nocopy",
+        "/work/a:/",
         "/etc:/x:ro",
         "//etc:/x",
         "a/b:/x",
@@ -48,6 +58,12 @@ fn no_spelling_of_a_host_path_passes() {
 fn no_mount_reaches_the_host() {
     for text in [
         r#"{"Type":"bind","Source":"/etc","Target":"/x"}"#,
+        r#"{"Type":"bind","Source":"/work/../etc","Target":"/x"}"#,
+        r#"{"Type":"bind","Source":"work","Target":"/x"}"#,
+        r#"{"Type":"bind","Target":"/x"}"#,
+        r#"{"Type":"bind","Source":"/work","Target":"/x","BindOptions":{"Propagation":"rshared"}}"#,
+        r#"{"Type":"bind","Source":"/work","Target":"/x","BindOptions":{"NonRecursive":true}}"#,
+        r#"{"Type":"bind","Source":"/work","Target":"/x","VolumeOptions":{"DriverConfig":{}}}"#,
         r#"{"Type":"npipe","Source":"/etc","Target":"/x"}"#,
         r#"{"Type":"volume","Source":"/etc","Target":"/x"}"#,
         r#"{"Type":"volume","Target":"/x","VolumeOptions":{"DriverConfig":{"Name":"local","Options":{"type":"none","o":"bind","device":"/etc"}}}}"#,
@@ -59,7 +75,7 @@ fn no_mount_reaches_the_host() {
         r#"{"Type":"volume","Target":"x"}"#,
     ] {
         let ask: MountAsk = serde_json::from_str(text).expect("it has the right form");
-        assert!(from_mount(&ask, 1 << 20).is_err(), "{text}");
+        assert!(from_mount(&ask, 1 << 20, true).is_err(), "{text}");
     }
     assert!(serde_json::from_str::<MountAsk>(r#"{"Type":"volume","source":"/etc"}"#).is_err());
 }
@@ -72,6 +88,7 @@ fn an_image_volume_yields_to_a_named_one() {
         tmpfs: &BTreeMap::new(),
         volumes: ["/var/lib/data".to_owned(), "/other".to_owned()].into(),
         tmpfs_size: 0,
+        workspace: false,
     };
     let all = collect(&wishes).expect("fine");
     assert_eq!(
@@ -100,4 +117,43 @@ fn temporary_file_systems_are_bounded() {
         })
     );
     assert!(tmpfs("mpol=x").is_err() && tmpfs("suid").is_err());
+}
+
+#[test]
+fn paths_of_the_workspace_become_anchors() {
+    let bind = |text: &str| match one(text) {
+        Ok(Mount::Bind {
+            bind, read_only, ..
+        }) => (bind.path, bind.asked, bind.create, read_only),
+        other => panic!("{text}: {other:?}"),
+    };
+    let made = |path: &str, asked: &str, read_only| (path.into(), asked.into(), true, read_only);
+    assert_eq!(bind("/work:/x"), made("", "/work", false));
+    assert_eq!(bind("/work/:/x:rw"), made("", "/work/", false));
+    assert_eq!(
+        bind("/work/a b/./c:/x:ro"),
+        made("a b/c", "/work/a b/./c", true)
+    );
+    let refused = from_bind("/work/a:/x", false).expect_err("no anchors here");
+    assert!(
+        refused
+            .message
+            .contains("cannot be bound into containers here")
+    );
+    let text = r#"{"Type":"bind","Source":"/work/a","Target":"/x","ReadOnly":true,"BindOptions":{"Propagation":""}}"#;
+    let ask: MountAsk = serde_json::from_str(text).expect("fine");
+    let Ok(Mount::Bind {
+        bind, read_only, ..
+    }) = from_mount(&ask, 0, true)
+    else {
+        panic!("it is a bind");
+    };
+    assert!(!bind.create && read_only && bind.path == "a");
+    // The engine hears of the anchor and of nothing that the learner wrote.
+    let mount = from_mount(&ask, 0, true).expect("fine");
+    let sent = mount
+        .upstream(|_| None, |_| PathBuf::from("/run/anchor"), &Value::Null)
+        .expect("fine");
+    assert_eq!(sent["Source"], "/run/anchor");
+    assert!(!sent.to_string().contains("/work"));
 }
