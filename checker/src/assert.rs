@@ -1,6 +1,7 @@
 //! The assertions: what a check can demand. One file for each kind; this one lists them and says what a judgement is.
 
 pub mod build;
+pub mod command;
 pub mod dockerfile;
 pub mod http;
 pub mod image;
@@ -16,6 +17,8 @@ use crate::{Finding, Stage, Status};
 pub enum Assertion {
     /// A Dockerfile's text.
     Dockerfile(dockerfile::DockerfileText),
+    /// Commands that the learner has typed into a file.
+    Command(command::TypedCommand),
     /// That an image can be built.
     Build(build::Build),
     /// The built image's configuration.
@@ -30,7 +33,7 @@ impl Assertion {
     /// The stage in which it can be judged.
     pub fn stage(&self) -> Stage {
         match self {
-            Assertion::Dockerfile(_) => Stage::Text,
+            Assertion::Dockerfile(_) | Assertion::Command(_) => Stage::Text,
             Assertion::Build(_) | Assertion::Image(_) => Stage::Build,
             Assertion::Http(_) | Assertion::Run(_) => Stage::Run,
         }
@@ -40,6 +43,7 @@ impl Assertion {
     pub fn file(&self) -> Option<String> {
         match self {
             Assertion::Dockerfile(text) => Some(text.file.clone()),
+            Assertion::Command(command) => Some(command.file.clone()),
             Assertion::Build(build) => Some(build.dockerfile_path()),
             _ => None,
         }
@@ -49,7 +53,7 @@ impl Assertion {
     pub fn images(&self) -> Vec<&str> {
         match self {
             Assertion::Dockerfile(text) => text.base.as_deref().into_iter().collect(),
-            Assertion::Build(_) => Vec::new(),
+            Assertion::Command(_) | Assertion::Build(_) => Vec::new(),
             Assertion::Image(image) => image.image.as_deref().into_iter().collect(),
             Assertion::Http(http) => http.image.as_deref().into_iter().collect(),
             Assertion::Run(run) => run.image.as_deref().into_iter().collect(),
@@ -59,7 +63,7 @@ impl Assertion {
     /// Whether it looks at an image that a build check of the same exercise has made.
     pub fn needs_build(&self) -> bool {
         match self {
-            Assertion::Dockerfile(_) | Assertion::Build(_) => false,
+            Assertion::Dockerfile(_) | Assertion::Command(_) | Assertion::Build(_) => false,
             Assertion::Image(image) => image.image.is_none(),
             Assertion::Http(http) => http.image.is_none(),
             Assertion::Run(run) => run.image.is_none(),
@@ -70,6 +74,7 @@ impl Assertion {
     pub fn problems(&self) -> Vec<String> {
         match self {
             Assertion::Dockerfile(text) => text.problems(),
+            Assertion::Command(command) => command.problems(),
             Assertion::Build(build) => build.problems(),
             Assertion::Image(image) => image.problems(),
             Assertion::Http(http) => http.problems(),

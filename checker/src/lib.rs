@@ -6,6 +6,7 @@
 
 pub mod assert;
 pub mod check;
+pub mod command;
 pub mod compose;
 mod engine;
 pub mod lint;

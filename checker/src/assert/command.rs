@@ -1,0 +1,266 @@
+//! What a command that the learner has typed must mean. The answer lies in a file; nothing is run.
+
+use dockerfile::Source;
+use serde::{Deserialize, Serialize};
+
+use super::{Verdict, one_line};
+use crate::command::{
+    Fact, FactKind, Flags, command_problem, compare, flags_problem, mistakes, satisfies,
+};
+use crate::lint::position;
+use crate::submission::Submission;
+use crate::{Finding, Lang, Severity};
+
+/// Demands on the commands in one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TypedCommand {
+    /// The file, relative to the submission's folder.
+    pub file: String,
+    /// The file means the same as one of these; several lines are several commands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub equals: Vec<String>,
+    /// One of its commands is this one, by any of its names: `run`, `compose up`. The fields below are about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is: Option<String>,
+    /// Flags that are given: `--rm`, `-p 8080:80`, or `--name` with any value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub has: Vec<String>,
+    /// Flags that are not given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<String>,
+    /// All of its arguments; the image of `run` is the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub args: Option<Vec<String>>,
+}
+
+impl TypedCommand {
+    pub(super) fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.equals.is_empty() && self.is.is_none() {
+            problems.push("it demands nothing: write `equals` or `is`".to_owned());
+        }
+        if self.is.is_none()
+            && !(self.has.is_empty() && self.lacks.is_empty() && self.args.is_none())
+        {
+            problems.push("`has`, `lacks` and `args` need `is`".to_owned());
+        }
+        for reference in &self.equals {
+            let found = mistakes(reference, Lang::En);
+            if let Some(fact) = found.iter().find(|fact| fact.kind != FactKind::Note) {
+                problems.push(format!("`{}`: {}", one_line(reference), fact.message));
+            }
+            // What is compared with itself and differs can be compared with nothing.
+            let itself = compare(reference, reference, Lang::En);
+            if let Some(fact) = itself.first().filter(|_| found.is_empty()) {
+                problems.push(format!("`{}`: {}", one_line(reference), fact.message));
+            }
+            if reference.trim().is_empty() {
+                problems.push("a command of `equals` is empty".to_owned());
+            }
+        }
+        if let Some(name) = &self.is {
+            problems.extend(command_problem(name));
+            let flags = self.has.iter().chain(&self.lacks);
+            problems.extend(flags.filter_map(|flag| flags_problem(name, flag)));
+        }
+        problems
+    }
+
+    pub(crate) fn judge(&self, submission: &Submission, lang: Lang) -> Verdict {
+        match submission.read(&self.file) {
+            Ok(bytes) => self.judge_text(bytes, lang),
+            Err(problem) => problem.verdict(&self.file, lang),
+        }
+    }
+
+    fn judge_text(&self, bytes: &[u8], lang: Lang) -> Verdict {
+        if bytes.len() > dockerfile::MAX_SIZE {
+            let message = lang.pick(
+                "파일이 1 MiB보다 커서 명령으로 읽지 않았어요. 답으로 쓴 명령만 남겨 보세요.",
+                "The file is larger than 1 MiB and was not read as a command. Leave only the command in it.",
+            );
+            return Verdict::fail_because(message);
+        }
+        let source = Source::new(bytes);
+        if let Some(at) = source.bad_bytes().first() {
+            let fact = Fact {
+                kind: FactKind::Mistake,
+                mistake: None,
+                start: *at,
+                end: *at,
+                message: lang
+                    .pick(
+                        "UTF-8이 아닌 글자가 있어요. 파일을 UTF-8로 저장해 보세요.",
+                        "This is not UTF-8. Save the file as UTF-8.",
+                    )
+                    .to_owned(),
+            };
+            return self.verdict(&[fact], &source, lang);
+        }
+        let typed = source.text();
+        if !self.equals.is_empty() {
+            // Of several references the nearest is the one that the learner is told about.
+            let nearest = self
+                .equals
+                .iter()
+                .map(|reference| compare(reference, typed, lang))
+                .min_by_key(Vec::len)
+                .unwrap_or_default();
+            if !nearest.is_empty() {
+                return self.verdict(&nearest, &source, lang);
+            }
+        }
+        let Some(name) = &self.is else {
+            return Verdict::pass();
+        };
+        let found: Vec<Fact> = mistakes(typed, lang)
+            .into_iter()
+            .filter(|fact| fact.kind == FactKind::Mistake)
+            .collect();
+        if !found.is_empty() {
+            return self.verdict(&found, &source, lang);
+        }
+        let flags = Flags {
+            has: &self.has,
+            lacks: &self.lacks,
+        };
+        match satisfies(typed, name, flags, self.args.as_deref()) {
+            Ok(()) => Verdict::pass(),
+            Err((wanted, true)) => unjudged(lang).expected(wanted),
+            Err((wanted, false)) => Verdict::fail().expected(wanted).actual(one_line(typed)),
+        }
+    }
+
+    fn verdict(&self, facts: &[Fact], source: &Source, lang: Lang) -> Verdict {
+        let sure = facts
+            .iter()
+            .find(|fact| matches!(fact.kind, FactKind::Mistake | FactKind::Different));
+        let findings = facts
+            .iter()
+            .map(|fact| self.finding(fact, source))
+            .collect();
+        match sure {
+            // The first thing is told; all of it stands in the findings.
+            Some(first) => Verdict::fail()
+                .actual(first.message.clone())
+                .findings(findings),
+            None => unjudged(lang).findings(findings),
+        }
+    }
+
+    fn finding(&self, fact: &Fact, source: &Source) -> Finding {
+        let (rule, severity) = match fact.kind {
+            FactKind::Mistake => ("command-mistake", Severity::Error),
+            FactKind::Different => ("command-differs", Severity::Error),
+            FactKind::Note => ("command-remark", Severity::Info),
+            FactKind::Unjudged => ("command-unjudged", Severity::Info),
+        };
+        Finding {
+            rule: rule.to_owned(),
+            aliases: Vec::new(),
+            severity,
+            message: fact.message.clone(),
+            why: String::new(),
+            mistake: fact.mistake.map(str::to_owned),
+            file: self.file.clone(),
+            start: position(source, fact.start),
+            end: position(source, fact.end),
+            fix: None,
+        }
+    }
+}
+
+/// Nobody's fault: what a variable or another program does is known only when it is run.
+fn unjudged(lang: Lang) -> Verdict {
+    Verdict::error(lang.pick(
+        "실행해 보지 않고는 이 명령을 판단할 수 없었어요. 틀렸다는 뜻은 아니에요. 변수나 다른 프로그램 없이 docker 명령만 그대로 써 보세요.",
+        "This command cannot be judged without running it. That does not mean it is wrong. Write the docker command itself, without variables and other programs.",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Status;
+
+    fn demand(yaml: &str) -> TypedCommand {
+        serde_yaml::from_str(yaml).unwrap()
+    }
+
+    #[test]
+    fn a_command_file_is_judged_by_its_meaning() {
+        let check = demand("{file: answer.sh, equals: ['docker run -d -p 8080:80 nginx']}");
+        assert_eq!(check.problems(), Vec::<String>::new());
+        let judge = |text: &str| check.judge_text(text.as_bytes(), Lang::En);
+        let right =
+            "# my answer\ndocker container run --publish=8080:80 \\\n  --detach nginx:latest\n";
+        assert_eq!(judge(right).status, Status::Pass);
+        let wrong = judge("docker run -d -p 80:80 nginx");
+        assert_eq!(wrong.status, Status::Fail);
+        assert_eq!(
+            wrong.actual.as_deref(),
+            Some("The host port is 80, expected 8080.")
+        );
+        assert_eq!(wrong.findings[0].start.column, 15);
+        assert_eq!(
+            judge("docker run -d -p $PORT:80 nginx").status,
+            Status::Error
+        );
+        assert_eq!(judge("").status, Status::Fail);
+        for bad in [&b"docker run \xff"[..], b"docker\0run"] {
+            assert_eq!(check.judge_text(bad, Lang::Ko).status, Status::Fail);
+        }
+        assert_eq!(
+            check.judge_text(&vec![b'x'; 2 << 20], Lang::En).status,
+            Status::Fail
+        );
+    }
+
+    #[test]
+    fn facts_are_demanded_of_one_command() {
+        let check = demand(
+            "{file: a.sh, is: run, has: ['--rm', '-p 8080:80', '--name'], lacks: ['-d'], args: [nginx]}",
+        );
+        assert_eq!(check.problems(), Vec::<String>::new());
+        let judge = |text: &str| check.judge_text(text.as_bytes(), Lang::En);
+        let right = "docker run --name web -p 8080:80/tcp --rm nginx:latest";
+        assert_eq!(judge(right).status, Status::Pass);
+        for (wrong, expected) in [
+            ("docker run --name web -p 8080:80 nginx", "--rm"),
+            ("docker run --rm --name web -p 80:80 nginx", "-p 8080:80"),
+            ("docker run --rm -p 8080:80 nginx", "--name"),
+            ("docker run -d --rm --name web -p 8080:80 nginx", "no -d"),
+            ("docker run --rm --name web -p 8080:80 httpd", "nginx"),
+            ("docker ps", "docker run"),
+        ] {
+            let verdict = judge(wrong);
+            assert_eq!(verdict.status, Status::Fail, "{wrong}");
+            assert_eq!(verdict.expected.as_deref(), Some(expected), "{wrong}");
+        }
+        assert_eq!(judge("docker run $OPTS nginx").status, Status::Error);
+        let typo = judge("docker run -rm --name web -p 8080:80 nginx");
+        assert_eq!(typo.findings[0].mistake.as_deref(), Some("single-dash-rm"));
+    }
+
+    #[test]
+    fn a_wrong_demand_is_told_to_the_author() {
+        for (yaml, says) in [
+            ("{file: a}", "demands nothing"),
+            ("{file: a, equals: [docker rnu x]}", "Did you mean `run`?"),
+            (
+                "{file: a, equals: ['if true; then docker ps; fi']}",
+                "condition",
+            ),
+            ("{file: a, is: rnu}", "no command"),
+            ("{file: a, is: run, has: ['--detatch']}", "`--detach`"),
+            ("{file: a, has: ['--rm']}", "need `is`"),
+        ] {
+            let problems = demand(yaml).problems();
+            assert!(
+                problems.iter().any(|p| p.contains(says)),
+                "{yaml}: {problems:?}"
+            );
+        }
+    }
+}
