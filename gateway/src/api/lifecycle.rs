@@ -36,14 +36,12 @@ pub(crate) async fn start(scope: &Arc<Inner>, ask: Ask, text: &str) -> Answer {
         return Err(fault);
     }
     let fresh = !scope.ports.has(&container.real);
-    if fresh {
-        if let Err(message) = publish(scope, &container.real).await {
-            remove_unstarted(scope, &id).await;
-            return Err(Fault::internal(format!(
-                "driver failed programming external connectivity on endpoint {} ({id}): {message}",
-                container.name
-            )));
-        }
+    if fresh && let Err(message) = publish(scope, &container.real).await {
+        remove_unstarted(scope, &id).await;
+        return Err(Fault::internal(format!(
+            "driver failed programming external connectivity on endpoint {} ({id}): {message}",
+            container.name
+        )));
     }
     let started = relay(
         scope,
