@@ -86,7 +86,7 @@ impl Looked {
     }
 }
 
-fn lang(text: &str) -> Result<Lang, String> {
+pub(super) fn lang(text: &str) -> Result<Lang, String> {
     match text {
         "ko" => Ok(Lang::Ko),
         "en" => Ok(Lang::En),
@@ -159,7 +159,7 @@ fn names(list: &[String]) -> Vec<&str> {
 }
 
 /// Korean where the terminal's locale says so.
-fn terminal_lang() -> Lang {
+pub(super) fn terminal_lang() -> Lang {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));

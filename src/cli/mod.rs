@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod doctor;
+pub mod explain;
 pub mod images;
 pub mod learner;
 pub mod lint;
@@ -42,6 +43,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Say what is wrong in Dockerfiles, where, and why.
     Lint(lint::LintArgs),
+    /// Say what each part of a docker command means, and what is wrong with it.
+    Explain(explain::ExplainArgs),
     /// Print the HTML of a Markdown file.
     Render(render::RenderArgs),
     /// Say what is there, what is wrong, and what mends it.
@@ -70,6 +73,7 @@ pub fn main(arguments: Arguments) -> ExitCode {
             Command::Learner(args) => learner::run(args).await,
             Command::Check(args) => check::run(args).await,
             Command::Lint(args) => lint::run(args),
+            Command::Explain(args) => explain::run(&args),
             Command::Render(args) => render::run(args),
             Command::Doctor(args) => doctor::run(args).await,
             Command::Images(args) => images::run(args).await,

@@ -192,7 +192,7 @@ impl What {
                 let group = if group.chars().count() > 1 { format!("(`-{}`처럼 붙임표가 하나면 글자 하나하나가 플래그예요)", cut(group)) } else { String::new() };
                 format!("`{}` 명령에 `-{letter}` 플래그는 없어요{group}.{}", shown(command), did_you_mean(near.as_ref(), Lang::Ko))
             }
-            What::SingleDash { group, letter, long } => format!("`-{}` 플래그는 글자 {} 하나씩으로 읽히는데, `-{letter}` 플래그는 없어요. 긴 이름에는 붙임표를 두 개 써요. 혹시 `--{long}`인가요?", cut(group), letters(group, ",")),
+            What::SingleDash { group, letter, long } => format!("`-{}` 플래그는 {}처럼 글자 하나씩 읽히는데, `-{letter}` 플래그는 없어요. 긴 이름에는 붙임표를 두 개 써요. 혹시 `--{long}`인가요?", cut(group), letters(group, ",")),
             What::LooksLong { group, long } => format!("`-{}` 플래그는 한 글자씩 읽히고 나머지는 값이 돼요. 긴 이름에는 붙임표를 두 개 써요. 혹시 `--{long}`인가요?", cut(group)),
             What::Misplaced { written, owner, command } => format!("`{}` 플래그는 `{}`의 것이라 하위 명령 앞에 써요. `{} {} … {}` 순서예요.", cut(written), shown(owner), shown(owner), cut(written), last(command)),
             What::Dash(dash) => format!("`{dash}` 기호는 문서 편집기가 바꿔 놓은 줄표예요. 플래그는 키보드의 붙임표 `-` 기호로 시작해요."),
