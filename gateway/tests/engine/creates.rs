@@ -185,7 +185,12 @@ async fn what_is_made_is_bounded_and_marked() {
         assert_eq!(host["ShmSize"], 1 << 30);
         assert_eq!(host["LogConfig"]["Config"]["max-size"], "10m");
         assert_eq!(made["Config"]["Image"], world.image_id.as_str());
-        assert_eq!(made["Config"]["Labels"], json!({ "mine": "1", "docktutor.scope": "alice", "docktutor.instance": world.instance }));
+        // Labels of ours that the image itself has are emptied: on a container they would say something else.
+        let mut labels = made["Config"]["Labels"].clone();
+        if let Some(labels) = labels.as_object_mut() {
+            labels.retain(|key, value| !(key.starts_with("docktutor.") && value == ""));
+        }
+        assert_eq!(labels, json!({ "mine": "1", "docktutor.scope": "alice", "docktutor.instance": world.instance }));
         // An update does not lead out either.
         world.alice.docker(&format!("start {id}")).await.ok();
         let update = json!({ "Memory": 1i64 << 40, "MemorySwap": -1, "PidsLimit": -1 });
