@@ -113,6 +113,10 @@ pub async fn run(args: UninstallArgs) -> anyhow::Result<u8> {
     for table in engine::remove_firewall_tables(&instance).await {
         print_line(&format!("Removed the firewall table {table}."));
     }
+    // A folder of a workspace that is still mounted there would be emptied with the data folder.
+    gateway::Gateway::clear_mounts(&data.join("gateway")).context(
+        "the mounts below the data folder could not be taken away; nothing in it was removed",
+    )?;
     remove_data(&data)
         .with_context(|| format!("{} could not be removed completely", data.display()))?;
     for what in &stayed {

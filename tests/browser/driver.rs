@@ -61,7 +61,7 @@ impl Browser {
             driver,
             address: SocketAddr::from(([127, 0, 0, 1], port)),
             session: String::new(),
-            profile: profile,
+            profile,
         };
         browser.begin().await;
         // The browser's own first page is none of ours.

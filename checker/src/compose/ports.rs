@@ -146,7 +146,10 @@ fn range(text: &str) -> Result<(u16, u16), PortError> {
 mod tests {
     use super::*;
 
-    fn port(text: &str) -> Result<(String, Option<(u16, u16)>, (u16, u16), String), PortError> {
+    /// Address, host ports, container ports, protocol.
+    type Parts = (String, Option<(u16, u16)>, (u16, u16), String);
+
+    fn port(text: &str) -> Result<Parts, PortError> {
         short(text, Span::new(0, 0))
             .map(|port| (port.address, port.host, port.container, port.protocol))
     }

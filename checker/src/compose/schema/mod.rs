@@ -121,14 +121,7 @@ const MAX_MISFITS: usize = 1000;
 /// Everything in a file that the specification does not know.
 pub(super) fn misfits(root: &Node) -> Vec<Misfit> {
     let mut found = Vec::new();
-    walk(
-        root,
-        root.span,
-        &tables::FILE,
-        &mut Vec::new(),
-        true,
-        &mut found,
-    );
+    walk(root, root.span, &tables::FILE, &mut Vec::new(), &mut found);
     found
 }
 
@@ -180,7 +173,6 @@ fn walk(
     at: Span,
     shape: &'static Shape,
     path: &mut Vec<String>,
-    closed: bool,
     found: &mut Vec<Misfit>,
 ) {
     if found.len() >= MAX_MISFITS || node.tag.as_deref() == Some("reset") {
@@ -192,7 +184,7 @@ fn walk(
                 shape
                     .list
                     .into_iter()
-                    .for_each(|shape| walk(item, item.span, shape, path, closed, found));
+                    .for_each(|shape| walk(item, item.span, shape, path, found));
             }
         }
         Value::Map(entries) if shape.map => {
@@ -208,7 +200,7 @@ fn walk(
                             Value::Null => entry.span,
                             _ => entry.value.span,
                         };
-                        walk(&entry.value, at, inner, path, closed, found);
+                        walk(&entry.value, at, inner, path, found);
                     }
                     None => {
                         let near =
