@@ -18,6 +18,7 @@ passed=0
 failed=0
 times=()
 child=
+engine_lock=
 
 say() { printf '%s\n' "$*"; }
 
@@ -44,7 +45,7 @@ run() {
   exec {out}> >(exec tee "$log")
   tee_pid=$!
   set -m
-  "$@" >&"$out" 2>&1 {out}>&- &
+  "$@" >&"$out" 2>&1 {out}>&- {engine_lock}>&- &
   child=$!
   set +m
   exec {out}>&-
@@ -106,6 +107,13 @@ started=$SECONDS
 # Compose plugin) goes where every server of the tests looks for it.
 unset DOCKER_HOST DOCKER_CONTEXT RUST_LOG
 export DOCKTUTOR_DATA=$engine_home/tutor
+
+# Two dockerds rebuild each other's firewall rules and want the same bridge, so one run waits for the other.
+lock=/run/lock/docktutor-test
+if exec 9>"$lock" 2>/dev/null && ! flock --nonblock 9; then
+  say "== another run of the tests is going on; waiting for its end"
+  flock 9
+fi
 
 say "== what the tests need"
 if ! run scripts/setup.sh test --yes; then
