@@ -5,7 +5,9 @@
 engine_home=$target/test-engine
 engine_run=
 engine_pid=
-engine_bridge=dttest0
+exec {engine_lock}</dev/null
+# Two copies of the repository may be tested on one machine at the same time.
+engine_bridge=dtt$(printf '%s' "$engine_home" | cksum | cut -d ' ' -f 1)
 
 # The first of a few small private networks that no route of this machine touches.
 engine_free_network() {
@@ -51,6 +53,13 @@ engine_remove_bridge() {
 engine_start() {
   local address deadline
   mkdir -p "$engine_home/data"
+  # Held by this shell until it ends. The engine does not inherit it, and neither does a test.
+  exec {engine_lock}<&-
+  exec {engine_lock}>"$engine_home/lock"
+  if ! flock --nonblock "$engine_lock"; then
+    say "another test run uses $engine_home; wait for it, or set CARGO_TARGET_DIR"
+    return 1
+  fi
   engine_sweep
   # Socket paths are short by law, so they do not live under the repository.
   engine_run=$(mktemp -d "${TMPDIR:-/tmp}/docktutor-test.XXXXXX")
@@ -65,7 +74,7 @@ engine_start() {
   dockerd \
     "--data-root=$engine_home/data" "--exec-root=$engine_run/exec" "--pidfile=$engine_home/pid" \
     "--host=unix://$engine_socket" "--bridge=$engine_bridge" \
-    >"$engine_home/log" 2>&1 </dev/null &
+    >"$engine_home/log" 2>&1 </dev/null {engine_lock}>&- &
   engine_pid=$!
   set +m
   deadline=$((SECONDS + 60))
