@@ -74,7 +74,7 @@ engine_start() {
   dockerd \
     "--data-root=$engine_home/data" "--exec-root=$engine_run/exec" "--pidfile=$engine_home/pid" \
     "--host=unix://$engine_socket" "--bridge=$engine_bridge" \
-    >"$engine_home/log" 2>&1 </dev/null {engine_lock}>&- &
+    >"$engine_home/log" 2>&1 </dev/null {engine_lock}>&- 9>&- &
   engine_pid=$!
   set +m
   deadline=$((SECONDS + 60))

@@ -46,7 +46,7 @@ run() {
   exec {out}> >(exec tee "$log")
   tee_pid=$!
   set -m
-  "$@" >&"$out" 2>&1 {out}>&- {engine_lock}>&- &
+  "$@" >&"$out" 2>&1 {out}>&- {engine_lock}>&- 9>&- &
   child=$!
   set +m
   exec {out}>&-
