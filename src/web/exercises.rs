@@ -334,8 +334,8 @@ async fn place_starter(
     Ok(())
 }
 
-/// A report that was made in the other language: titles and messages come from the exercise, which has both. Findings
-/// were worded by the rules and are left out; the editor shows them anew.
+/// A report that was made in the other language: titles and messages come from the exercise, which has both. What the
+/// rules and the assertions worded is left out; the editor shows findings anew, and so does the next check.
 fn in_language(mut report: Report, exercise: &Exercise, lang: checker::Lang) -> Report {
     if report.lang == lang {
         return report;
@@ -343,6 +343,8 @@ fn in_language(mut report: Report, exercise: &Exercise, lang: checker::Lang) -> 
     report.lang = lang;
     for result in &mut report.checks {
         result.findings.clear();
+        result.expected = None;
+        result.actual = None;
         let Some(check) = exercise.checks.iter().find(|check| check.id == result.id) else {
             continue;
         };
