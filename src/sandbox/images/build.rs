@@ -254,7 +254,7 @@ fn build_problem(name: &str, trouble: &str, output: &Output) -> Problem {
             format!(
                 "The image {name} could not be built, because its packages cannot be reached: {line}."
             ),
-            "Is deb.debian.org reachable from containers? A firewall or a VPN may stand between.",
+            "Are the Debian package mirrors reachable from containers? A firewall or a VPN may stand between.",
         );
     }
     let last = output
@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn a_failure_says_what_stands_in_the_way() {
         let mut output = Output::default();
-        output.take("Err:1 http://deb.debian.org bookworm\n  Temporary failure resolving 'deb.debian.org'\nE: broken\n");
+        output.take("Err:1 http://mirror.example bookworm\n  Temporary failure resolving 'mirror.example'\nE: broken\n");
         let problem = build_problem(
             "python",
             "The command returned a non-zero code: 100",

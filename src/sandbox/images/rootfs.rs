@@ -114,7 +114,7 @@ impl Images {
                     "A Debian root file system could not be made: {}.",
                     why.trim_end_matches('.')
                 ),
-                "Is deb.debian.org reachable from here? Or connect to a network where images can be pulled.",
+                "Are the Debian package mirrors reachable from here? Or connect to a network where images can be pulled.",
             )
         };
         let mut child = command
