@@ -211,7 +211,7 @@ fn keeps_everything(kind: &ProblemKind) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig { cases: 512, max_global_rejects: 65_536, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_are_read_and_spans_lie_in_the_text(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {

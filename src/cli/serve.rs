@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::token::local_token;
@@ -82,6 +82,8 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<u8> {
     let token = local_token(&folder).context("cannot read or make the token")?;
     let you = store.add_learner("you", &token).await?;
 
+    // From here on things are started that must be stopped again.
+    let mut signals = Signals::catch().context("cannot catch signals")?;
     let shutdown = CancellationToken::new();
     let settings = Settings {
         idle: Duration::from_secs(args.idle_minutes * 60),
@@ -113,14 +115,14 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<u8> {
     };
     let mut server = tokio::spawn(web::serve(listener, parts, shutdown.clone()));
     let served = tokio::select! {
-        signal = wait_for_signal() => { signal?; Ok(()) }
+        () = signals.wait() => Ok(()),
         ended = &mut server => ended?,
     };
     shutdown.cancel();
     print_line("Stopping. Press Ctrl+C again to leave at once.");
     tokio::select! {
         () = stop(server, ground, progress, &sandboxes, &store) => {}
-        signal = wait_for_signal() => signal?,
+        () = signals.wait() => {}
     }
     served.context("the server failed")?;
     Ok(0)
@@ -205,28 +207,43 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     }
 }
 
-/// Waits for Ctrl+C, SIGTERM, or the end of the terminal: a closed window must not leave an engine behind.
-async fn wait_for_signal() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    // Who starts us by nohup wants us to outlive the terminal.
-    let mut hangup = if ignores_hangup() {
-        None
-    } else {
-        Some(signal(SignalKind::hangup())?)
-    };
-    let hung_up = async {
-        match &mut hangup {
-            Some(hangup) => hangup.recv().await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        _ = hung_up => {}
+/// Ctrl+C, SIGTERM, or the end of the terminal: a closed window must not leave an engine behind. They are caught from
+/// the moment on in which this is made.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Option<Signal>,
+}
+
+impl Signals {
+    fn catch() -> std::io::Result<Signals> {
+        // Who starts us by nohup wants us to outlive the terminal.
+        let hangup = if ignores_hangup() {
+            None
+        } else {
+            Some(signal(SignalKind::hangup())?)
+        };
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup,
+        })
     }
-    Ok(())
+
+    /// Returns when one has come.
+    async fn wait(&mut self) {
+        let hung_up = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = hung_up => {}
+        }
+    }
 }
 
 /// Whether this process was started with SIGHUP ignored.
