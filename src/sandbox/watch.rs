@@ -40,15 +40,18 @@ const UNHEARD: Duration = Duration::from_secs(30);
 /// Place for a learner's watcher.
 #[derive(Default)]
 pub(super) struct Slot {
-    running: Mutex<Option<JoinHandle<()>>>,
+    running: Running,
 }
+
+type Running = Arc<Mutex<Option<JoinHandle<()>>>>;
+type Events = broadcast::Sender<ServerEvent>;
 
 impl Slot {
     /// Starts watching unless it runs.
     pub(super) fn start(&self, workspace: &Workspace, events: &broadcast::Sender<ServerEvent>) {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if running.as_ref().is_none_or(JoinHandle::is_finished) {
-            let watching = run(workspace.clone(), events.clone());
+            let watching = run(workspace.clone(), events.clone(), Arc::clone(&self.running));
             *running = Some(tokio::spawn(watching));
         }
     }
@@ -56,14 +59,22 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let running = self
-            .running
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(running) = running.take() {
             running.abort();
         }
     }
+}
+
+/// Whether the watcher may end because nobody listens. Its place is free then, before a listener can find it taken by
+/// a watcher that is about to end.
+fn may_end(events: &Events, running: &Running) -> bool {
+    let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
+    let unheard = events.receiver_count() == 0;
+    if unheard {
+        *running = None;
+    }
+    unheard
 }
 
 /// What the watcher knows between rounds.
@@ -86,12 +97,12 @@ struct Round {
     more: bool,
 }
 
-async fn run(workspace: Workspace, events: broadcast::Sender<ServerEvent>) {
+async fn run(workspace: Workspace, events: Events, running: Running) {
     match open_queue() {
-        Ok(queue) => follow(workspace, events, Arc::new(queue)).await,
+        Ok(queue) => follow(workspace, events, Arc::new(queue), running).await,
         Err(error) => {
             tracing::warn!(%error, "files are compared instead of watched; fs.inotify.max_user_instances may be too low");
-            compare(workspace, events).await;
+            compare(workspace, events, running).await;
         }
     }
 }
@@ -106,8 +117,9 @@ fn open_queue() -> std::io::Result<AsyncFd<OwnedFd>> {
 
 async fn follow(
     workspace: Workspace,
-    events: broadcast::Sender<ServerEvent>,
+    events: Events,
     queue: Arc<AsyncFd<OwnedFd>>,
+    running: Running,
 ) {
     let mut known = Known::default();
     let mut round = Round {
@@ -136,7 +148,7 @@ async fn follow(
         }
         tokio::time::sleep(begin.elapsed() * 8).await;
         let Ok(ready) = tokio::time::timeout(UNHEARD, queue.readable()).await else {
-            if events.receiver_count() == 0 {
+            if may_end(&events, &running) {
                 return;
             }
             round = Round::default();
@@ -145,7 +157,7 @@ async fn follow(
         let Ok(mut ready) = ready else {
             return;
         };
-        if events.receiver_count() == 0 {
+        if may_end(&events, &running) {
             return;
         }
         tokio::time::sleep(GATHER).await;
@@ -269,10 +281,10 @@ fn tell(workspace: &Workspace, round: &Round) -> Vec<ServerEvent> {
 type Look = (Vec<FileEntry>, HashMap<String, Option<String>>);
 
 /// Looks again and again.
-async fn compare(workspace: Workspace, events: broadcast::Sender<ServerEvent>) {
+async fn compare(workspace: Workspace, events: Events, running: Running) {
     let mut before: Option<Look> = None;
     let mut unheard = Duration::ZERO;
-    while unheard < UNHEARD {
+    while unheard < UNHEARD || !may_end(&events, &running) {
         let begin = Instant::now();
         let seen = tokio::task::spawn_blocking({
             let workspace = workspace.clone();

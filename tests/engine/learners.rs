@@ -118,14 +118,7 @@ async fn what_is_not_ours_on_the_engine_is_not_touched() {
     let image = engine::image_ids();
     let socket = engine::socket();
     let name = format!("docktutor-test-stranger-{}", std::process::id());
-    let reference = engine::get("/images/json")
-        .as_array()
-        .and_then(|images| {
-            images
-                .iter()
-                .find_map(|image| image["RepoTags"][0].as_str().map(str::to_owned))
-        })
-        .expect("a prepared image");
+    let reference = std::env::var("DOCKTUTOR_TEST_IMAGE").expect("run `make test`");
     let body = serde_json::json!({ "Image": reference, "Cmd": ["sleep", "1000"] }).to_string();
     let (status, made) = engine::request(
         &socket,

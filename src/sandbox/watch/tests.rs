@@ -167,7 +167,11 @@ async fn a_flood_is_heard_in_few_words() {
 async fn without_inotify_changes_are_found_by_looking() {
     let mut fixture = fixture(&["f"]).await;
     fixture._slot = Slot::default();
-    let compared = tokio::spawn(compare(fixture.workspace.clone(), fixture.events.clone()));
+    let compared = tokio::spawn(compare(
+        fixture.workspace.clone(),
+        fixture.events.clone(),
+        Running::default(),
+    ));
     tokio::time::sleep(Duration::from_millis(300)).await;
     std::fs::write(fixture.folder.path().join("f"), "afterwards").unwrap();
     assert!(matches!(fixture.next().await, ServerEvent::FileChanged { path, .. } if path == "f"));
