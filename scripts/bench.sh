@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures Docktutor beside docker and nginx, on an engine of its own, and prints ratios. Arguments choose parts:
 # start echo memory pages scope.
+{
 set -uo pipefail
 exec </dev/null
 
@@ -20,12 +21,15 @@ trap engine_stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-"$repo/scripts/setup.sh" bench --yes || exit 3
+engine_turn
+"$repo/scripts/setup.sh" bench --yes 9>&- || exit 3
 export PATH="$HOME/.cargo/bin:$PATH"
-make --no-print-directory front || exit 3
-cargo build --release --bin docktutor || exit 3
+make --no-print-directory front 9>&- || exit 3
+cargo build --release --bin docktutor 9>&- || exit 3
 engine_start || exit 3
 export DOCKTUTOR_TEST_ENGINE=$engine_socket
 export DOCKER_HOST=unix://$engine_socket
 "$target/release/docktutor" images prepare || exit 3
-cargo bench --bench side-by-side -- "$@"
+cargo bench --bench side-by-side -- "$@" 9>&-
+exit
+}

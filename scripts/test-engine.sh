@@ -5,9 +5,17 @@
 engine_home=$target/test-engine
 engine_run=
 engine_pid=
-exec {engine_lock}</dev/null
 # Two copies of the repository may be tested on one machine at the same time.
 engine_bridge=dtt$(printf '%s' "$engine_home" | cksum | cut -d ' ' -f 1)
+
+# Two dockerds rebuild each other's firewall rules, and measurements want the machine for themselves: one run waits for
+# the other. File 9 is held by the calling shell until it ends; what it starts closes it.
+engine_turn() {
+  if exec 9>/run/lock/docktutor-test && ! flock --nonblock 9; then
+    say "== another run of the tests is going on; waiting for its end"
+    flock 9
+  fi
+} 2>/dev/null
 
 # The first of a few small private networks that no route of this machine touches.
 engine_free_network() {
@@ -53,13 +61,6 @@ engine_remove_bridge() {
 engine_start() {
   local address deadline
   mkdir -p "$engine_home/data"
-  # Held by this shell until it ends. The engine does not inherit it, and neither does a test.
-  exec {engine_lock}<&-
-  exec {engine_lock}>"$engine_home/lock"
-  if ! flock --nonblock "$engine_lock"; then
-    say "another test run uses $engine_home; wait for it, or set CARGO_TARGET_DIR"
-    return 1
-  fi
   engine_sweep
   # Socket paths are short by law, so they do not live under the repository.
   engine_run=$(mktemp -d "${TMPDIR:-/tmp}/docktutor-test.XXXXXX")
@@ -74,7 +75,7 @@ engine_start() {
   dockerd \
     "--data-root=$engine_home/data" "--exec-root=$engine_run/exec" "--pidfile=$engine_home/pid" \
     "--host=unix://$engine_socket" "--bridge=$engine_bridge" \
-    >"$engine_home/log" 2>&1 </dev/null {engine_lock}>&- 9>&- &
+    >"$engine_home/log" 2>&1 </dev/null 9>&- &
   engine_pid=$!
   set +m
   deadline=$((SECONDS + 60))

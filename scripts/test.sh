@@ -46,7 +46,7 @@ run() {
   exec {out}> >(exec tee "$log")
   tee_pid=$!
   set -m
-  "$@" >&"$out" 2>&1 {out}>&- {engine_lock}>&- 9>&- &
+  "$@" >&"$out" 2>&1 {out}>&- 9>&- &
   child=$!
   set +m
   exec {out}>&-
@@ -109,12 +109,7 @@ started=$SECONDS
 unset DOCKER_HOST DOCKER_CONTEXT RUST_LOG
 export DOCKTUTOR_DATA=$engine_home/tutor
 
-# Two dockerds rebuild each other's firewall rules and want the same bridge, so one run waits for the other.
-lock=/run/lock/docktutor-test
-if exec 9>"$lock" 2>/dev/null && ! flock --nonblock 9; then
-  say "== another run of the tests is going on; waiting for its end"
-  flock 9
-fi
+engine_turn
 
 say "== what the tests need"
 if ! run scripts/setup.sh test --yes; then
