@@ -57,6 +57,7 @@ class Explanation extends WidgetType {
         h("div", {},
           h("p", {}, h("span", { class: "unseen" }, `${t.severities[finding.severity]}: `), prose(finding.message)),
           finding.why !== "" && h("p", { class: "finding-why" }, prose(finding.why)),
+          finding.mistake !== undefined && h("p", { class: "finding-why" }, prose(t.fromTheNotes(finding.mistake))),
           finding.fix !== null &&
             h("button", { type: "button", class: "link", onclick: () => applyFix(view, finding, this.text) },
               icon("fix"), h("span", {}, prose(finding.fix.title))))));

@@ -38,5 +38,6 @@ function findingRow(finding: Finding, jump: Jump): HTMLElement {
       h("span", { class: "finding-place" }, t.place(finding.file, finding.start.line)),
       h("span", {}, prose(finding.message)),
       icon("jump")),
-    finding.why !== "" && h("p", { class: "finding-why" }, prose(finding.why)));
+    finding.why !== "" && h("p", { class: "finding-why" }, prose(finding.why)),
+    finding.mistake !== undefined && h("p", { class: "finding-why" }, prose(t.fromTheNotes(finding.mistake))));
 }

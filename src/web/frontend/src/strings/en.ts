@@ -40,6 +40,7 @@ export const en = {
   waitsForServer: "Waiting for the server.",
   waitsForSandbox: "Starting your sandbox.",
   preparing: "Preparing the sandbox",
+  fromTheNotes: (name: string) => `A slip that people copy into their study notes: \`${name}\`.`,
   noEngine: "No Docker Engine that can be used",
   noEngineWhy: "Lessons, the editor and the checks of your files work without it. The terminal, builds and containers need one.",
   /** The server says it in English, so that only other languages need it. */

@@ -35,6 +35,7 @@ export const ko: Strings = {
   waitsForServer: "서버의 응답을 기다리고 있어요.",
   waitsForSandbox: "샌드박스를 시작하고 있어요.",
   preparing: "샌드박스 준비 중",
+  fromTheNotes: (name: string) => `스터디 메모에 자주 적히는 실수예요: \`${name}\``,
   noEngine: "쓸 수 있는 Docker Engine이 없어요",
   noEngineWhy: "본문과 편집기, 파일 검사는 엔진이 없어도 돼요. 터미널과 빌드, 컨테이너에는 엔진이 필요해요.",
   noEngineHow: "서버를 실행하는 컴퓨터에 없다면 설치하세요. Debian과 Ubuntu는 `sudo apt install docker.io`, macOS와 Windows(WSL)에서는 Docker Desktop이에요. 켜져 있으면 20초 안에 알아서 찾아요. 서버가 알려 준 까닭은 이래요:",
