@@ -118,10 +118,16 @@ async fn a_folder_that_becomes_a_link_at_any_moment_leads_nowhere() {
         })
     };
     let mut reached = 0;
-    for round in 0..150 {
+    let mut round = 0;
+    // Until something was read; by chance the swapper wins many times in a row.
+    while round < 150 || (reached == 0 && round < 20_000) {
+        round += 1;
         if let Ok(read) = fixture.workspace.read("real/secret").await {
             assert_eq!(read.text.as_deref(), Some("harmless"));
             reached += 1;
+        }
+        if round > 150 {
+            continue;
         }
         let _ = fixture
             .workspace
