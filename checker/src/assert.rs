@@ -7,12 +7,13 @@ pub mod http;
 pub mod image;
 pub mod run;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Finding, Stage, Status};
 
 /// What a check demands. In YAML the kind is the only key: `dockerfile: {…}`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Assertion {
     /// A Dockerfile's text.
@@ -84,7 +85,7 @@ impl Assertion {
 }
 
 /// How a text must be.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TextMatch {
     /// Exactly this, white space at the end aside.

@@ -2,10 +2,11 @@
 //!
 //! A report is one JSON document (version 1). The browser, the command line and the graders read the same types.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The language of everything that a learner reads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Lang {
     /// Korean.
@@ -16,7 +17,9 @@ pub enum Lang {
 }
 
 /// How bad a finding is. Only errors make a text check fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// A matter of taste or habit.
@@ -28,7 +31,9 @@ pub enum Severity {
 }
 
 /// A place in a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Position {
     /// Line, from 1.
     pub line: usize,
@@ -41,7 +46,7 @@ pub struct Position {
 }
 
 /// A replacement of a range of bytes by a text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Fix {
     /// What the fix does, in one sentence.
     pub title: String,
@@ -54,7 +59,7 @@ pub struct Fix {
 }
 
 /// One thing that a rule has seen in a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// Kebab-case id of the rule.
     pub rule: String,
@@ -80,7 +85,7 @@ pub struct Finding {
 }
 
 /// How one check ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// As expected.
@@ -94,7 +99,9 @@ pub enum Status {
 }
 
 /// The stages of a check, in the order in which they run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Files are read; nothing is run.
@@ -106,7 +113,7 @@ pub enum Stage {
 }
 
 /// The result of one check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CheckResult {
     /// The check's id in its exercise.
     pub id: String,
@@ -133,7 +140,7 @@ pub struct CheckResult {
 }
 
 /// The whole result of checking one submission. The only part that varies between two runs is `duration_ms`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// Always 1.
     pub version: u32,
@@ -160,7 +167,7 @@ pub struct Report {
 }
 
 /// What comes while a check runs, in order; the last one is `Done`. Sent to the browser as one JSON object per line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Event {
     /// A stage begins.

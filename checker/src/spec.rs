@@ -3,6 +3,7 @@
 mod error;
 mod validate;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use error::SpecError;
@@ -12,7 +13,7 @@ pub use crate::text::Text;
 use crate::{Lang, Stage};
 
 /// One exercise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exercise {
     /// `topic/name`, the same as its folder.
@@ -44,7 +45,7 @@ pub struct Exercise {
 }
 
 /// What the learner does in an exercise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Writes or mends files.
@@ -60,7 +61,7 @@ pub enum Kind {
 }
 
 /// One thing that is looked at, with its points.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
     /// Kebab-case, unique in its exercise.
@@ -73,6 +74,7 @@ pub struct Check {
     pub failure: Text,
     /// What must be so.
     #[serde(rename = "assert", with = "serde_yaml::with::singleton_map")]
+    #[schemars(with = "Assertion")]
     pub assertion: Assertion,
 }
 
@@ -84,7 +86,7 @@ impl Check {
 }
 
 /// One step of help.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hint {
     /// Korean.
@@ -97,6 +99,7 @@ pub struct Hint {
         skip_serializing_if = "Option::is_none",
         with = "serde_yaml::with::singleton_map_recursive"
     )]
+    #[schemars(with = "Option<Assertion>")]
     pub when: Option<Assertion>,
 }
 

@@ -1,5 +1,6 @@
 //! Texts in two languages.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Lang;
@@ -15,7 +16,7 @@ impl Lang {
 }
 
 /// The same text in Korean and English. Both are written; neither is a fallback for the other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
     /// Korean.

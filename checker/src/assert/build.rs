@@ -1,11 +1,12 @@
 //! That an image can be built from the submission.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::submission::inside;
 
 /// Builds an image as `docker build` does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Build {
     /// The build context, relative to the submission's folder.

@@ -1,6 +1,7 @@
 //! What a command that the learner has typed must mean. The answer lies in a file; nothing is run.
 
 use dockerfile::Source;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Verdict, one_line};
@@ -12,7 +13,7 @@ use crate::submission::Submission;
 use crate::{Finding, Lang, Severity};
 
 /// Demands on the commands in one file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TypedCommand {
     /// The file, relative to the submission's folder.

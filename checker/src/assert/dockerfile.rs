@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use ::dockerfile::{Dockerfile, Form, Instruction, Kind};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use pattern::Pattern;
@@ -17,7 +18,7 @@ use crate::submission::Submission;
 use crate::{Finding, Lang, Severity};
 
 /// Demands on one Dockerfile.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DockerfileText {
     /// The file, relative to the submission's folder.
@@ -54,7 +55,7 @@ fn dockerfile() -> String {
 }
 
 /// How a command is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CommandForm {
     /// A JSON array.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{TextMatch, Verdict, one_line};
@@ -10,7 +11,7 @@ use crate::Lang;
 use crate::check::probe::Answer;
 
 /// Starts a container of the image and asks it for a page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Http {
     /// The image; without it the one that the exercise's build check has made.

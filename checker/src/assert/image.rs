@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use bollard::models::ImageInspect;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Verdict, one_line};
 use crate::Lang;
 
 /// Demands on an image. Everything that is demanded must hold; the first thing that does not is told.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ImageConfig {
     /// The image; without it the one that the exercise's build check has made.

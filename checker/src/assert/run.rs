@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{TextMatch, Verdict, one_line};
@@ -10,7 +11,7 @@ use crate::Lang;
 use crate::engine::{Exit, Output};
 
 /// Runs a container of the image until it ends.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Run {
     /// The image; without it the one that the exercise's build check has made.

@@ -1,12 +1,13 @@
 //! Which instructions of a Dockerfile are meant.
 
 use ::dockerfile::{Instruction, Kind};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::assert::one_line;
 
 /// Which instructions are meant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pattern {
     /// The keyword, in any letter case.
