@@ -42,7 +42,7 @@ pub const PROBE: &str = "docktutor/probe:latest";
 const WORKBENCH: &str = "workbench";
 
 /// How much room a preparation needs: the images themselves and what lies about while they are built.
-const ROOM: u64 = 1_500_000_000;
+const ROOM: u64 = 2_500_000_000;
 
 /// How long a short question to the engine may take.
 const QUESTION: Duration = Duration::from_secs(30);
