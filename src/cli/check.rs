@@ -1,6 +1,5 @@
 //! `docktutor check`: an exercise's checks on a folder, as the page runs them.
 
-mod place;
 mod show;
 
 use std::io::Write as _;
@@ -10,11 +9,14 @@ use std::time::Duration;
 use checker::check::Job;
 use checker::{Event, Lang, Report, Stage, Status};
 use clap::{Args, ValueEnum};
+use tokio_util::sync::CancellationToken;
 
-use crate::course::{Course, CourseExercise};
+use super::find;
+use super::place::{NoPlace, Place, Room, Turn};
+use super::signals::stop_at_signal;
+use crate::course::CourseExercise;
 use crate::data;
-use place::Place;
-pub(super) use place::instances;
+use crate::sandbox::engine::Problem;
 use show::Screen;
 
 /// The time for everything together, as on the page.
@@ -41,7 +43,7 @@ pub struct CheckArgs {
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// Language of all texts: ko or en; by default the terminal's.
-    #[arg(long, value_parser = lang)]
+    #[arg(long, value_parser = find::lang)]
     lang: Option<Lang>,
     /// Folder for images and the engine's files.
     #[arg(long)]
@@ -56,26 +58,14 @@ enum Format {
     Json,
 }
 
-fn lang(text: &str) -> Result<Lang, String> {
-    match text {
-        "ko" => Ok(Lang::Ko),
-        "en" => Ok(Lang::En),
-        _ => Err("the languages are ko and en".to_owned()),
-    }
-}
-
 /// Checks a folder and prints the result.
 pub async fn run(args: CheckArgs) -> anyhow::Result<u8> {
-    let lang = args.lang.unwrap_or_else(terminal_lang);
-    let course = match &args.course {
-        Some(folder) => Course::load(folder),
-        None => Course::embedded(),
-    };
-    let course = match course {
+    let lang = args.lang.unwrap_or_else(find::terminal_lang);
+    let course = match find::course(args.course.as_deref()) {
         Ok(course) => course,
-        Err(error) => return usage(&format!("the course cannot be used:\n{error}")),
+        Err(message) => return usage(&message),
     };
-    let exercise = match find(&course, &args.exercise) {
+    let exercise = match find::exercise(&course, &args.exercise) {
         Ok(exercise) => exercise,
         Err(message) => return usage(&message),
     };
@@ -83,26 +73,29 @@ pub async fn run(args: CheckArgs) -> anyhow::Result<u8> {
         return usage(&format!("{} is no folder", args.dir.display()));
     }
 
+    let stop = stop_at_signal()?;
     let checks = &exercise.spec.checks;
-    let mut place = None;
+    let mut open = None;
     if checks.iter().any(|check| check.stage() != Stage::Text) {
-        let folder = data::folder(args.data.clone());
-        match Place::open(&folder).await {
-            Ok(open) => place = Some(open),
+        match room(&args, &stop).await {
+            Ok(opened) => open = Some(opened),
+            Err(NoPlace::Stopped) => return stopped(),
             // The text is checked all the same; what needs an engine then says that it has none.
-            Err(problem) => eprintln!("docktutor: {} {}", problem.message, problem.next),
+            Err(NoPlace::Problem(problem)) => {
+                eprintln!("docktutor: {} {}", problem.message, problem.next);
+            }
         }
     }
     let report = tokio::select! {
-        report = check(&args, exercise, place.as_ref(), lang) => Some(report),
-        _ = tokio::signal::ctrl_c() => None,
+        report = check(&args, exercise, open.as_ref().map(|(_, _, room)| room), lang) => Some(report),
+        () = stop.cancelled() => None,
     };
-    if let Some(place) = place {
+    if let Some((_turn, place, room)) = open {
+        place.leave(room).await;
         place.close().await;
     }
     let Some(report) = report else {
-        eprintln!("docktutor: stopped; everything that the check had started is removed");
-        return Ok(FAULT);
+        return stopped();
     };
     let report = report?;
     if args.format == Format::Json {
@@ -113,17 +106,45 @@ pub async fn run(args: CheckArgs) -> anyhow::Result<u8> {
     Ok(exit_code(&report))
 }
 
+/// A scope for the check, and what it stands on.
+async fn room(args: &CheckArgs, stop: &CancellationToken) -> Result<(Turn, Place, Room), NoPlace> {
+    let data = data::folder(args.data.clone());
+    let turn = match Turn::take(&data, stop).await {
+        Ok(Some(turn)) => turn,
+        Ok(None) => return Err(NoPlace::Stopped),
+        Err(error) => {
+            return Err(NoPlace::Problem(Problem::new(
+                format!("The folder for checks cannot be used: {error}."),
+                "`docktutor doctor` shows what is wrong.",
+            )));
+        }
+    };
+    let place = Place::open(&data, &turn, stop).await?;
+    match place.room(0).await {
+        Ok(room) => Ok((turn, place, room)),
+        Err(problem) => {
+            place.close().await;
+            Err(NoPlace::Problem(problem))
+        }
+    }
+}
+
+fn stopped() -> anyhow::Result<u8> {
+    eprintln!("docktutor: stopped; everything that the check had started is removed");
+    Ok(FAULT)
+}
+
 async fn check(
     args: &CheckArgs,
     exercise: &CourseExercise,
-    place: Option<&Place>,
+    room: Option<&Room>,
     lang: Lang,
 ) -> anyhow::Result<Report> {
     let job = Job {
         exercise: &exercise.spec,
         exercise_hash: exercise.hash.clone(),
         dir: &args.dir,
-        engine: place.map(Place::endpoint),
+        engine: room.map(Room::endpoint),
         probe_image: crate::sandbox::images::PROBE.to_owned(),
         lang,
         deadline: DEADLINE,
@@ -160,71 +181,5 @@ fn exit_code(report: &Report) -> u8 {
         FAULT
     } else {
         FAILED
-    }
-}
-
-/// By the whole id, or by its last part where only one exercise has it.
-fn find<'a>(course: &'a Course, name: &str) -> Result<&'a CourseExercise, String> {
-    if let Some(exercise) = course.exercise(name) {
-        return Ok(exercise);
-    }
-    let last = |exercise: &&CourseExercise| exercise.spec.id.rsplit('/').next() == Some(name);
-    let mut named = course.exercises().iter().filter(last);
-    match (named.next(), named.next()) {
-        (Some(only), None) => return Ok(only),
-        (Some(_), Some(_)) => {
-            return Err(format!(
-                "several exercises are called `{name}`; write the whole id"
-            ));
-        }
-        (None, _) => {}
-    }
-    let ids: Vec<&str> = course
-        .exercises()
-        .iter()
-        .map(|exercise| exercise.spec.id.as_str())
-        .collect();
-    let ends = ids.iter().filter_map(|id| id.rsplit('/').next());
-    let guess = dockerfile::suggest(name, ids.iter().copied().chain(ends));
-    Err(match guess {
-        Some(guess) => format!("there is no exercise `{name}`; did you mean `{guess}`?"),
-        None => format!(
-            "there is no exercise `{name}`; there are: {}",
-            ids.join(", ")
-        ),
-    })
-}
-
-/// The language that the terminal is set to, by the usual rules.
-fn terminal_lang() -> Lang {
-    let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    if set.is_some_and(|value| value.starts_with("ko")) {
-        Lang::Ko
-    } else {
-        Lang::En
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_exercise_is_found_by_its_id_or_the_end_of_it() {
-        let course = Course::embedded().unwrap();
-        let first = &course.exercises()[0].spec.id;
-        let last = first.rsplit('/').next().unwrap();
-        assert_eq!(&find(&course, first).unwrap().spec.id, first);
-        assert_eq!(&find(&course, last).unwrap().spec.id, first);
-        let mut slip = last.to_owned();
-        slip.pop();
-        let message = find(&course, &slip).unwrap_err();
-        assert!(
-            message.contains(&format!("did you mean `{last}`?")),
-            "{message}"
-        );
-        assert!(find(&course, "zzzzzz").unwrap_err().contains(first));
     }
 }

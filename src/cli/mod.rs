@@ -6,12 +6,16 @@
 pub mod check;
 pub mod doctor;
 pub mod explain;
+mod find;
+
 pub mod images;
 pub mod learner;
 pub mod lint;
+mod place;
 mod progress;
 pub mod render;
 pub mod serve;
+mod signals;
 mod token;
 pub mod uninstall;
 

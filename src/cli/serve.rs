@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::signals::Signals;
 use super::token::local_token;
 use crate::course::Course;
 use crate::sandbox::{Sandboxes, Settings};
@@ -207,59 +207,6 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     }
 }
 
-/// Ctrl+C, SIGTERM, or the end of the terminal: a closed window must not leave an engine behind. They are caught from
-/// the moment on in which this is made.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hangup: Option<Signal>,
-}
-
-impl Signals {
-    fn catch() -> std::io::Result<Signals> {
-        // Who starts us by nohup wants us to outlive the terminal.
-        let hangup = if ignores_hangup() {
-            None
-        } else {
-            Some(signal(SignalKind::hangup())?)
-        };
-        Ok(Signals {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hangup,
-        })
-    }
-
-    /// Returns when one has come.
-    async fn wait(&mut self) {
-        let hung_up = async {
-            match &mut self.hangup {
-                Some(hangup) => hangup.recv().await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-            _ = hung_up => {}
-        }
-    }
-}
-
-/// Whether this process was started with SIGHUP ignored.
-fn ignores_hangup() -> bool {
-    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| is_hangup_ignored(&status))
-}
-
-/// The same, from the text of `/proc/self/status`: SIGHUP is the lowest bit of the mask.
-fn is_hangup_ignored(status: &str) -> bool {
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("SigIgn:"))
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .is_some_and(|mask| mask & 1 == 1)
-}
-
 /// Warnings and errors, unless `RUST_LOG` says otherwise; to stderr, so that the address stays alone on stdout.
 fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
@@ -278,13 +225,6 @@ fn print_line(line: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_ignored_hangup_is_seen() {
-        assert!(is_hangup_ignored("Name:\tx\nSigIgn:\t0000000000001001\n"));
-        assert!(!is_hangup_ignored("Name:\tx\nSigIgn:\t0000000000001000\n"));
-        assert!(!is_hangup_ignored(""));
-    }
 
     #[test]
     fn addresses_are_taken_as_people_write_them() {

@@ -79,7 +79,7 @@ pub async fn run(args: UninstallArgs) -> anyhow::Result<u8> {
     let belongings = match &engine {
         Some(engine) if !engine.is_private() => {
             let mut all = Belongings::of(engine, &instance).await?;
-            for check in super::check::instances(&instance) {
+            for check in super::place::instances(&instance) {
                 all.extend(Belongings::of(engine, &check).await?);
             }
             Some((engine, all))

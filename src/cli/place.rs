@@ -1,0 +1,176 @@
+//! A place to check in: the engine, a gateway to it, and a scope of its own for each check, removed with everything in
+//! it when the check is over.
+//!
+//! A server may be running on the same data folder, and its gateway owns that folder's ledger. A place therefore has
+//! an instance and a ledger of its own, one of a few that commands take turns with; what a killed command has left is
+//! removed by the next one that takes its turn.
+
+mod bar;
+mod guard;
+mod turn;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use checker::check::Endpoint;
+use gateway::{Config, Gateway, Limits, Scope, ScopeSpec};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::data;
+use crate::sandbox::engine::{Engine, Problem, find_or_start};
+use crate::sandbox::images::Images;
+use bar::Bar;
+pub(super) use guard::Guard;
+pub(super) use turn::{Turn, instances};
+
+/// The longest that removing a scope may take.
+const REMOVAL: Duration = Duration::from_secs(60);
+
+/// An engine with a gateway, on which rooms are opened.
+pub(super) struct Place {
+    engine: Engine,
+    gateway: Gateway,
+    letter: char,
+    sockets: PathBuf,
+}
+
+/// A scope for one check.
+pub(super) struct Room {
+    name: String,
+    socket: PathBuf,
+    scope: Scope,
+}
+
+impl Room {
+    /// Where the scope's engine answers.
+    pub(super) fn endpoint(&self) -> Endpoint {
+        Endpoint::Unix(self.socket.clone())
+    }
+}
+
+/// Why there is no place.
+pub(super) enum NoPlace {
+    /// `stop` was cancelled meanwhile; nothing that was started runs on.
+    Stopped,
+    /// The engine, the images or the disk.
+    Problem(Problem),
+}
+
+impl Place {
+    /// Finds or starts the engine, prepares the images and removes what a killed command has left. `stop` ends the
+    /// preparation, which can take minutes.
+    pub(super) async fn open(
+        data: &Path,
+        turn: &Turn,
+        stop: &CancellationToken,
+    ) -> Result<Place, NoPlace> {
+        let instance = data::instance_id(data)
+            .map_err(|error| NoPlace::Problem(trouble("The data folder cannot be used", &error)))?;
+        // An engine that is being started is waited for and then stopped: left half-way, it would run on.
+        let engine = find_or_start(data, &instance)
+            .await
+            .map_err(NoPlace::Problem)?;
+        let opened = tokio::select! {
+            opened = Place::open_on(&engine, data, &instance, turn) => opened.map_err(NoPlace::Problem),
+            () = stop.cancelled() => Err(NoPlace::Stopped),
+        };
+        if opened.is_err() {
+            engine.stop().await;
+        }
+        opened
+    }
+
+    async fn open_on(
+        engine: &Engine,
+        data: &Path,
+        instance: &str,
+        turn: &Turn,
+    ) -> Result<Place, Problem> {
+        let bar = Bar::default();
+        let prepared = Images::new(engine.clone(), data, instance)
+            .prepare(&|progress| bar.show(&progress))
+            .await?;
+        drop(bar);
+        let config = Config {
+            upstream: engine.endpoint.socket().to_owned(),
+            folder: turn.ledger(),
+            instance: turn.instance(instance),
+        };
+        let gateway = Gateway::open(config)
+            .await
+            .map_err(|error| trouble("The gateway to the engine cannot be opened", &error))?;
+        gateway.set_catalogue(prepared.catalogue);
+        let place = Place {
+            engine: engine.clone(),
+            gateway,
+            letter: turn.letter(),
+            sockets: turn.sockets().to_owned(),
+        };
+        place.remove_all().await;
+        Ok(place)
+    }
+
+    /// Opens an empty scope. Rooms that are open at the same time have different numbers.
+    pub(super) async fn room(&self, number: usize) -> Result<Room, Problem> {
+        let name = format!("room{}{number}", self.letter);
+        let socket = self.sockets.join(format!("{number}.sock"));
+        let spec = ScopeSpec {
+            name: name.clone(),
+            socket: socket.clone(),
+            workspace: None,
+            limits: Limits::default(),
+        };
+        match self.gateway.open_scope(spec).await {
+            Ok(scope) => Ok(Room {
+                name,
+                socket,
+                scope,
+            }),
+            Err(error) => {
+                self.remove(&name).await;
+                Err(trouble("A sandbox for the check cannot be opened", &error))
+            }
+        }
+    }
+
+    /// Watches how much the containers of a room write.
+    pub(super) fn guard(&self, room: &Room, most: u64) -> Guard {
+        Guard::new(&self.engine, &room.scope, most)
+    }
+
+    /// Removes a room with everything in it.
+    pub(super) async fn leave(&self, room: Room) {
+        self.remove(&room.name).await;
+    }
+
+    /// Removes all rooms; stops the engine if it was started for this.
+    pub(super) async fn close(self) {
+        self.remove_all().await;
+        self.gateway.shutdown().await;
+        self.engine.stop().await;
+    }
+
+    async fn remove_all(&self) {
+        for name in self.gateway.scopes() {
+            self.remove(&name).await;
+        }
+    }
+
+    async fn remove(&self, name: &str) {
+        match timeout(REMOVAL, self.gateway.remove_scope(name)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                eprintln!("docktutor: a check's sandbox could not be removed: {error}");
+            }
+            Err(_) => eprintln!("docktutor: a check's sandbox could not be removed in time"),
+        }
+    }
+}
+
+fn trouble(what: &str, error: &dyn std::fmt::Display) -> Problem {
+    Problem::new(
+        format!("{what}: {error}."),
+        "`docktutor doctor` shows what is wrong.",
+    )
+}
