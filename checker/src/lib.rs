@@ -10,9 +10,11 @@ pub mod command;
 pub mod compose;
 mod engine;
 pub mod lint;
-mod report;
+pub mod report;
 pub mod spec;
 mod submission;
 mod text;
 
-pub use report::*;
+pub use report::{
+    CheckResult, Event, Finding, Fix, Lang, Position, Report, Severity, Stage, Status,
+};

@@ -1,6 +1,24 @@
 //! What a check says: the events while it runs and the report at its end.
 //!
-//! A report is one JSON document (version 1). The browser, the command line and the graders read the same types.
+//! A report is one JSON document (version 1). The browser, the command line and the graders read the same types. The
+//! submodules write reports as other tools read them, one format each.
+
+mod classroom;
+mod csv;
+mod detail;
+mod exercism;
+mod format;
+mod junit;
+mod sarif;
+mod tap;
+
+pub use classroom::classroom;
+pub use csv::csv;
+pub use exercism::exercism;
+pub use format::{Format, SubmissionName, json};
+pub use junit::junit;
+pub use sarif::{sarif, sarif_of_findings};
+pub use tap::tap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -207,3 +225,6 @@ pub enum Event {
         report: Box<Report>,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,16 +2,17 @@
 
 mod show;
 
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use checker::check::Job;
 use checker::{Event, Lang, Report, Stage, Status};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use super::find;
+use super::output::{Format, write_output};
 use super::place::{NoPlace, Place, Room, Turn};
 use super::signals::stop_at_signal;
 use crate::course::CourseExercise;
@@ -39,23 +40,18 @@ pub struct CheckArgs {
     /// Folder with `lessons` and `exercises`, instead of the course in the binary.
     #[arg(long)]
     course: Option<PathBuf>,
-    /// What to print.
+    /// How the result is written.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    /// Write the result to this file; the terminal then shows the check as it happens.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
     /// Language of all texts: ko or en; by default the terminal's.
     #[arg(long, value_parser = find::lang)]
     lang: Option<Lang>,
     /// Folder for images and the engine's files.
     #[arg(long)]
     data: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people, as it happens.
-    Text,
-    /// The report as one JSON document.
-    Json,
 }
 
 /// Checks a folder and prints the result.
@@ -97,13 +93,17 @@ pub async fn run(args: CheckArgs) -> anyhow::Result<u8> {
     let Some(report) = report else {
         return stopped();
     };
-    let report = report?;
-    if args.format == Format::Json {
-        let mut out = std::io::stdout().lock();
-        serde_json::to_writer_pretty(&mut out, &report)?;
-        writeln!(out)?;
+    let (report, text) = report?;
+    let code = exit_code(&report);
+    let result = match args.format.written() {
+        Some(format) => Some(format.write(&[(submission_name(&args.dir), report)])),
+        None => args.output.is_some().then_some(text),
+    };
+    if let Some(result) = result {
+        write_output(args.output.as_deref(), &result)
+            .with_context(|| format!("cannot write {}", target(args.output.as_deref())))?;
     }
-    Ok(exit_code(&report))
+    Ok(code)
 }
 
 /// A scope for the check, and what it stands on.
@@ -134,12 +134,25 @@ fn stopped() -> anyhow::Result<u8> {
     Ok(FAULT)
 }
 
+/// The folder as it was named, without what only says that it is here.
+fn submission_name(dir: &Path) -> String {
+    let parts = dir.components().filter(|part| *part != Component::CurDir);
+    parts.collect::<PathBuf>().to_string_lossy().into_owned()
+}
+
+fn target(path: Option<&Path>) -> String {
+    path.map_or("the standard output".to_owned(), |path| {
+        path.display().to_string()
+    })
+}
+
+/// The report, and where people are to read it in a file, what they read.
 async fn check(
     args: &CheckArgs,
     exercise: &CourseExercise,
     room: Option<&Room>,
     lang: Lang,
-) -> anyhow::Result<Report> {
+) -> anyhow::Result<(Report, String)> {
     let job = Job {
         exercise: &exercise.spec,
         exercise_hash: exercise.hash.clone(),
@@ -149,18 +162,27 @@ async fn check(
         lang,
         deadline: DEADLINE,
     };
-    let mut screen = Screen::new(&args.dir, lang);
-    let mut written = Ok(());
+    let screen = Screen::new(&args.dir, lang);
+    let (on_terminal, in_file) = match (args.format, &args.output) {
+        (Format::Text, Some(_)) => (None, Some(screen.plain())),
+        (Format::Text, None) | (_, Some(_)) => (Some(screen), None),
+        (_, None) => (None, None),
+    };
+    let (mut on_terminal, mut in_file) = (on_terminal, in_file);
+    let (mut written, mut text) = (Ok(()), Vec::new());
     let mut show = |event: Event| {
         // A reader that has seen enough, as `head` has, does not stop the check.
-        if args.format == Format::Text && written.is_ok() {
+        if let (Some(screen), true) = (&mut on_terminal, written.is_ok()) {
             written = screen.show(&event, &mut std::io::stdout().lock());
+        }
+        if let (Some(screen), true) = (&mut in_file, written.is_ok()) {
+            written = screen.show(&event, &mut text);
         }
     };
     let report = checker::check::run(job, &mut show).await;
     match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(report),
+        _ => Ok((report, String::from_utf8_lossy(&text).into_owned())),
     }
 }
 

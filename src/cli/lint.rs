@@ -2,7 +2,6 @@
 
 mod github;
 mod json;
-mod sarif;
 pub(super) mod text;
 
 use std::fs::File;
@@ -131,7 +130,9 @@ pub fn run(args: LintArgs) -> anyhow::Result<u8> {
         _ if args.ast => json::trees(&looked)?,
         Format::Text => text::findings(&looked, lang),
         Format::Json => json::findings(&looked)?,
-        Format::Sarif => sarif::findings(&looked, lang)?,
+        Format::Sarif => {
+            checker::report::sarif_of_findings(looked.iter().flat_map(|one| &one.findings), lang)
+        }
         Format::Github => github::findings(&looked),
     };
     match std::io::stdout().lock().write_all(output.as_bytes()) {

@@ -11,6 +11,7 @@ mod find;
 pub mod images;
 pub mod learner;
 pub mod lint;
+mod output;
 mod place;
 mod progress;
 pub mod render;

@@ -39,6 +39,14 @@ impl Screen {
         }
     }
 
+    /// For a file: without colours.
+    pub(super) fn plain(self) -> Screen {
+        Screen {
+            colour: false,
+            ..self
+        }
+    }
+
     /// Writes one event.
     pub(super) fn show(&mut self, event: &Event, out: &mut impl Write) -> io::Result<()> {
         if self.open_line && !matches!(event, Event::BuildCached { .. }) {
