@@ -39,14 +39,28 @@ impl GatewayError {
 pub(crate) struct Fault {
     pub(crate) status: StatusCode,
     pub(crate) message: String,
+    /// Which rule says so, for the audit log.
+    pub(crate) rule: &'static str,
 }
 
 impl Fault {
     pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        let rule = match status {
+            StatusCode::NOT_FOUND => "ownership",
+            StatusCode::CONFLICT => "conflict",
+            status if status.is_server_error() => "fault",
+            _ => "form",
+        };
         Self {
             status,
             message: message.into(),
+            rule,
         }
+    }
+
+    /// The same answer, decided by another rule.
+    pub(crate) fn by(self, rule: &'static str) -> Self {
+        Self { rule, ..self }
     }
 
     /// Something that a scope may not ask for.
@@ -55,6 +69,7 @@ impl Fault {
             StatusCode::FORBIDDEN,
             format!("not allowed in this sandbox: {}", message.into()),
         )
+        .by("policy")
     }
 
     pub(crate) fn bad(message: impl Into<String>) -> Self {
@@ -79,6 +94,7 @@ impl Fault {
             StatusCode::FORBIDDEN,
             format!("this sandbox may have at most {limit} {what}, and has that many: {remedy}"),
         )
+        .by("limit")
     }
 
     pub(crate) fn no_container(name: &str) -> Self {

@@ -1,5 +1,6 @@
 //! The gateway: one for each engine. It opens, resets and removes scopes.
 
+use crate::audit::{AuditLog, Caller, Entry, History, Verdict, now_ms};
 use crate::error::GatewayError;
 use crate::ground::anchors::Anchors;
 use crate::ledger::{Change, Log, State};
@@ -97,6 +98,7 @@ pub struct Gateway(pub(crate) Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) upstream: Upstream,
     pub(crate) log: Log,
+    pub(crate) audit: AuditLog,
     pub(crate) instance: String,
     pub(crate) folder: PathBuf,
     pub(crate) anchors: Anchors,
@@ -122,9 +124,19 @@ impl Gateway {
         let upstream = Upstream::new(config.upstream, api);
         let info = ask_engine(&upstream, "/info").await?;
         let (log, states) = Log::open(&config.folder)?;
+        let mut calls: HashMap<String, History> = HashMap::new();
+        let audit = AuditLog::open(&config.folder, |entry| {
+            if states.contains_key(&entry.scope) {
+                calls
+                    .entry(entry.scope.clone())
+                    .or_default()
+                    .read_back(entry);
+            }
+        })?;
         let shared = Arc::new(Shared {
             upstream,
             log,
+            audit,
             instance: config.instance,
             folder: config.folder,
             anchors,
@@ -137,7 +149,8 @@ impl Gateway {
             stop: CancellationToken::new(),
         });
         for (name, state) in states {
-            shared.insert(Inner::new(name, shared.clone(), state));
+            let history = calls.remove(&name).unwrap_or_default();
+            shared.insert(Inner::new(name, shared.clone(), state, history));
         }
         reconcile::at_start(&shared).await?;
         tokio::spawn(watch::run(shared.clone()));
@@ -150,14 +163,20 @@ impl Gateway {
         let inner = match self.0.scope(&spec.name) {
             Some(inner) => inner,
             None => {
-                let inner = Inner::new(spec.name.clone(), self.0.clone(), State::default());
+                let inner = Inner::new(
+                    spec.name.clone(),
+                    self.0.clone(),
+                    State::default(),
+                    History::default(),
+                );
                 let inner = self.0.insert(inner);
                 inner.record(vec![Change::Open]).await?;
                 inner
             }
         };
-        inner.open(spec).await?;
-        Ok(Scope(inner))
+        let opened = inner.open(spec).await;
+        self.0.note(&inner.name, "scope open", &opened);
+        opened.map(|()| Scope(inner))
     }
 
     /// A scope that the ledger knows.
@@ -201,7 +220,9 @@ impl Gateway {
 
     /// Removes the scope's containers, volumes, networks and images; the scope stays open.
     pub async fn reset_scope(&self, name: &str) -> Result<(), GatewayError> {
-        self.find(name)?.reset().await
+        let result = self.find(name)?.reset().await;
+        self.0.note(name, "scope reset", &result);
+        result
     }
 
     /// Stops the scope's containers, keeps them, and closes its socket.
@@ -209,6 +230,7 @@ impl Gateway {
         let inner = self.find(name)?;
         inner.close();
         let stopped = inner.stop_containers().await;
+        self.0.note(name, "scope stop", &stopped);
         if stopped.is_ok() {
             crate::api::binds::let_go(&inner).await;
         }
@@ -222,6 +244,8 @@ impl Gateway {
         inner.reset().await?;
         inner.remove_bridge().await?;
         inner.record(vec![Change::Gone]).await?;
+        inner.history.forget();
+        self.0.note(name, "scope remove", &Ok(()));
         self.0
             .scopes
             .write()
@@ -245,9 +269,12 @@ impl Gateway {
         }
         let shared = self.0.clone();
         // The writer's last flush takes a moment of a thread that may wait.
-        if tokio::task::spawn_blocking(move || shared.log.close())
-            .await
-            .is_err()
+        if tokio::task::spawn_blocking(move || {
+            shared.log.close();
+            shared.audit.close();
+        })
+        .await
+        .is_err()
         {
             tracing::error!("the ledger was not closed in order");
         }
@@ -283,6 +310,24 @@ impl Shared {
             .read()
             .unwrap_or_else(|poison| poison.into_inner())
             .clone()
+    }
+
+    /// Notes what the gateway itself did to a scope.
+    fn note(&self, scope: &str, kind: &str, result: &Result<(), GatewayError>) {
+        self.audit.write(Entry {
+            at_ms: now_ms(),
+            scope: scope.to_owned(),
+            by: Caller::Gateway,
+            method: String::new(),
+            path: String::new(),
+            kind: kind.to_owned(),
+            object: String::new(),
+            verdict: Verdict::Allowed,
+            rule: String::new(),
+            reason: String::new(),
+            status: if result.is_ok() { 200 } else { 500 },
+            ms: 0,
+        });
     }
 
     /// Takes in a scope unless another call was faster; gives back the one that counts.

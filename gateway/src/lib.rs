@@ -5,6 +5,7 @@
 //! answers into the learner's; `ledger` remembers who owns what; `ground` does what only the host can do.
 
 mod api;
+mod audit;
 mod error;
 mod gateway;
 mod ground;
@@ -18,6 +19,7 @@ mod upstream;
 mod view;
 mod watch;
 
+pub use audit::EngineCall;
 pub use error::GatewayError;
 pub use gateway::{Catalogue, CatalogueImage, Config, Gateway, Limits, ScopeSpec};
 pub use scope::Scope;

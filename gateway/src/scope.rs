@@ -1,5 +1,6 @@
 //! A scope: one learner's part of the engine, its state and its socket.
 
+use crate::audit::{Caller, EngineCall, History};
 use crate::error::{Fault, GatewayError};
 use crate::gateway::{Limits, ScopeSpec, Shared};
 use crate::ground::ports::Ports;
@@ -35,6 +36,20 @@ impl Scope {
         (self.0.running().len() as u32, all as u32)
     }
 
+    /// What the learner asked of this engine since a moment (milliseconds since 1970), oldest call first: every call that
+    /// came by the scope's own socket, without those that clients send by themselves (ping, version, info, events).
+    /// The latest 2000 calls are remembered, over restarts too.
+    pub fn calls(&self, since_ms: u64) -> Vec<EngineCall> {
+        self.0.history.since(since_ms)
+    }
+
+    /// A second socket of the scope, for the server's own tools: it shows the same and allows the same, but what comes in
+    /// by it is no part of [`Scope::calls`]. It lies in the gateway's folder and only this user may use it.
+    /// Must be called within a tokio runtime.
+    pub fn tool_socket(&self) -> Result<PathBuf, GatewayError> {
+        self.0.tool_socket()
+    }
+
     /// Says which container the learner works in: published ports are bound in its network namespace.
     /// Must be called within a tokio runtime.
     pub fn set_workbench(&self, container_id: Option<String>) {
@@ -52,6 +67,8 @@ pub(crate) struct Inner {
     pub(crate) workbench: Mutex<Option<String>>,
     /// One build at a time: its temporary files and its memory are bounded so.
     pub(crate) building: Arc<tokio::sync::Semaphore>,
+    /// Images that are saved, and thus hold a thread each.
+    pub(crate) saving: Arc<tokio::sync::Semaphore>,
     /// Attached and exec connections that are open.
     pub(crate) hijacks: Arc<tokio::sync::Semaphore>,
     state: Mutex<State>,
@@ -63,17 +80,27 @@ pub(crate) struct Inner {
     limits: Mutex<Limits>,
     workspace: Mutex<Option<PathBuf>>,
     listener: Mutex<Option<Listener>>,
+    /// The socket for the server's own tools.
+    tools: Mutex<Option<Listener>>,
+    /// What the learner asked for lately.
+    pub(crate) history: History,
     opening: tokio::sync::Mutex<()>,
 }
 
 impl Inner {
-    pub(crate) fn new(name: String, shared: Arc<Shared>, state: State) -> Arc<Self> {
+    pub(crate) fn new(
+        name: String,
+        shared: Arc<Shared>,
+        state: State,
+        history: History,
+    ) -> Arc<Self> {
         Arc::new(Self {
             name,
             shared,
             ports: Ports::default(),
             workbench: Mutex::default(),
             building: Arc::new(tokio::sync::Semaphore::new(1)),
+            saving: Arc::new(tokio::sync::Semaphore::new(2)),
             hijacks: Arc::new(tokio::sync::Semaphore::new(128)),
             state: Mutex::new(state),
             running: Mutex::default(),
@@ -82,6 +109,8 @@ impl Inner {
             limits: Mutex::default(),
             workspace: Mutex::default(),
             listener: Mutex::default(),
+            tools: Mutex::default(),
+            history,
             opening: tokio::sync::Mutex::default(),
         })
     }
@@ -199,15 +228,33 @@ impl Inner {
             .as_ref()
             .is_some_and(|listener| listener.serves(&spec.socket));
         if !open {
-            let listener = server::listen(self.clone(), &spec.socket)?;
+            let listener = server::listen(self.clone(), &spec.socket, Caller::Learner)?;
             *lock(&self.listener) = Some(listener);
         }
         Ok(())
     }
 
+    fn tool_socket(self: &Arc<Self>) -> Result<PathBuf, GatewayError> {
+        let folder = self.shared.folder.join("tools");
+        let path = folder.join(format!("{}.sock", self.name));
+        let mut tools = lock(&self.tools);
+        if !tools
+            .as_ref()
+            .is_some_and(|listener| listener.serves(&path))
+        {
+            std::fs::create_dir_all(&folder).map_err(GatewayError::io(format!(
+                "cannot make {}",
+                folder.display()
+            )))?;
+            *tools = Some(server::listen(self.clone(), &path, Caller::Tool)?);
+        }
+        Ok(path)
+    }
+
     /// Closes the socket and all connections that came in by it.
     pub(crate) fn close(&self) {
         lock(&self.listener).take();
+        lock(&self.tools).take();
         self.ports.release_all();
     }
 

@@ -1,6 +1,7 @@
 //! A scope's socket: accepts connections, reads HTTP/1, hands requests to `api`.
 
 use crate::api;
+use crate::audit::Caller;
 use crate::error::GatewayError;
 use crate::scope::Inner;
 use hyper::service::service_fn;
@@ -43,17 +44,25 @@ impl Drop for Listener {
 }
 
 /// Binds a scope's socket and serves it.
-pub(crate) fn listen(scope: Arc<Inner>, path: &Path) -> Result<Listener, GatewayError> {
+pub(crate) fn listen(
+    scope: Arc<Inner>,
+    path: &Path,
+    caller: Caller,
+) -> Result<Listener, GatewayError> {
     let problem = || GatewayError::io(format!("cannot serve {}", path.display()));
     let socket = bind(path).map_err(problem())?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666)).map_err(problem())?;
+    let mode = match caller {
+        Caller::Learner => 0o666,
+        _ => 0o600,
+    };
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).map_err(problem())?;
     let stop = CancellationToken::new();
     let listener = Listener {
         path: path.to_owned(),
         inode: inode(path).unwrap_or(0),
         _stop: stop.clone().drop_guard(),
     };
-    tokio::spawn(accept(scope, socket, stop));
+    tokio::spawn(accept(scope, socket, caller, stop));
     Ok(listener)
 }
 
@@ -73,7 +82,7 @@ fn inode(path: &Path) -> Option<u64> {
     std::fs::symlink_metadata(path).ok().map(|data| data.ino())
 }
 
-async fn accept(scope: Arc<Inner>, socket: UnixListener, stop: CancellationToken) {
+async fn accept(scope: Arc<Inner>, socket: UnixListener, caller: Caller, stop: CancellationToken) {
     let room = Arc::new(tokio::sync::Semaphore::new(CONNECTIONS));
     loop {
         let accepted = tokio::select! {
@@ -98,7 +107,7 @@ async fn accept(scope: Arc<Inner>, socket: UnixListener, stop: CancellationToken
             let ended = stop.clone();
             let service = service_fn(move |request| {
                 let (scope, stop) = (scope.clone(), ended.clone());
-                async move { Ok::<_, Infallible>(api::handle(&scope, stop, request).await) }
+                async move { Ok::<_, Infallible>(api::handle(&scope, caller, stop, request).await) }
             });
             let connection = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())

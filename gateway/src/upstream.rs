@@ -280,7 +280,7 @@ pub(crate) fn fault(status: StatusCode, bytes: &[u8]) -> Fault {
         .ok()
         .and_then(|value| value["message"].as_str().map(str::to_owned))
         .unwrap_or_else(|| String::from_utf8_lossy(bytes).trim().to_owned());
-    Fault::new(status, message)
+    Fault::new(status, message).by("engine")
 }
 
 async fn within<T>(

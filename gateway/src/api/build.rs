@@ -2,7 +2,7 @@
 
 mod output;
 mod request;
-mod spool;
+pub(super) mod spool;
 
 use super::{Answer, Ask, images};
 use crate::error::Fault;
@@ -36,6 +36,10 @@ pub(crate) async fn build(scope: &Arc<Inner>, ask: Ask) -> Answer {
             "a compressed build context: build without --compress",
         ));
     }
+    ask.note
+        .object(params.all("t").collect::<Vec<_>>().join(" "));
+    // Limits, network and the names of images are always written by the gateway.
+    ask.note.rewrote("dockerfile");
     let wanted = request::read(scope, &params)?;
     let permit = scope
         .building

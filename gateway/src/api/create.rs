@@ -25,6 +25,10 @@ pub(crate) async fn create(scope: &Arc<Inner>, ask: Ask) -> Answer {
             "Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
         )));
     }
+    let note = ask.note.clone();
+    if let Some(name) = &asked_name {
+        note.object(name);
+    }
     let body = ask.object().await?;
     let image_id = images::resolve_to_run(scope, create::image_of(&body)?)?;
     let image = scope.shared.image(&image_id).await?;
@@ -70,6 +74,10 @@ pub(crate) async fn create(scope: &Arc<Inner>, ask: Ask) -> Answer {
         }
         result => result?,
     };
+    note.object(&container.name);
+    for what in plan.rewritten() {
+        note.rewrote(what);
+    }
     make(scope, container, plan).await
 }
 

@@ -1,6 +1,7 @@
 //! Commands in running containers. An exec belongs to the scope that owns its container; the engine says which.
 
 use super::{Answer, Ask, hijack, json_response, ok, own_id, relay};
+use crate::audit::Note;
 use crate::error::Fault;
 use crate::names;
 use crate::policy::json;
@@ -79,7 +80,7 @@ pub(crate) async fn create(scope: &Inner, ask: Ask, id: &str) -> Answer {
 }
 
 /// The exec's state, if its container is the scope's.
-async fn own(scope: &Inner, id: &str) -> Result<Value, Fault> {
+async fn own(scope: &Inner, id: &str, note: &Note) -> Result<Value, Fault> {
     let missing = || Fault::missing(format!("No such exec instance: {id}"));
     if !names::is_full_id(id) {
         return Err(missing());
@@ -95,19 +96,19 @@ async fn own(scope: &Inner, id: &str) -> Result<Value, Fault> {
         Err(fault) => return Err(fault),
     };
     let container = value["ContainerID"].as_str().unwrap_or_default();
-    if scope.state().container_by_id(container).is_some() {
-        Ok(value)
-    } else {
-        Err(missing())
+    match scope.state().container_by_id(container) {
+        Some(container) => note.object(&container.name),
+        None => return Err(missing()),
     }
+    Ok(value)
 }
 
 pub(crate) async fn start(scope: &Inner, mut ask: Ask, id: &str) -> Answer {
     ask.params(&[])?;
-    let (upgrade, stop) = (ask.upgrade.take(), ask.stop.clone());
+    let (upgrade, stop, note) = (ask.upgrade.take(), ask.stop.clone(), ask.note.clone());
     let body = ask.object().await?;
     let config: StartConfig = json::typed("the command's start", Value::Object(body))?;
-    own(scope, id).await?;
+    own(scope, id, &note).await?;
     let detach = config.detach.unwrap_or(false);
     let mut body = json!({ "Detach": detach, "Tty": config.tty.unwrap_or(false) });
     if let Some(size) = config.console_size {
@@ -123,8 +124,9 @@ pub(crate) async fn start(scope: &Inner, mut ask: Ask, id: &str) -> Answer {
 
 pub(crate) async fn resize(scope: &Inner, ask: Ask, id: &str) -> Answer {
     let params = ask.params(&["h", "w"])?;
+    let note = ask.note.clone();
     ask.no_body().await?;
-    own(scope, id).await?;
+    own(scope, id, &note).await?;
     let query = Query::new()
         .number(&params, "h", 0..=10_000)?
         .number(&params, "w", 0..=10_000)?;
@@ -133,5 +135,5 @@ pub(crate) async fn resize(scope: &Inner, ask: Ask, id: &str) -> Answer {
 
 pub(crate) async fn inspect(scope: &Inner, ask: &Ask, id: &str) -> Answer {
     ask.params(&[])?;
-    ok(&own(scope, id).await?)
+    ok(&own(scope, id, &ask.note).await?)
 }

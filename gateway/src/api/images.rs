@@ -29,7 +29,7 @@ pub(crate) fn resolve_to_run(scope: &Inner, text: &str) -> Result<String, Fault>
     found(view_of(scope).find_to_run(text), text).map(|(id, _)| id)
 }
 
-fn find(images: &Images, text: &str) -> Result<(String, Option<String>), Fault> {
+pub(super) fn find(images: &Images, text: &str) -> Result<(String, Option<String>), Fault> {
     found(images.find(text), text)
 }
 
@@ -152,12 +152,14 @@ pub(crate) async fn history(scope: &Inner, ask: &Ask, name: &str) -> Answer {
 
 pub(crate) async fn tag(scope: &Inner, ask: Ask, name: &str) -> Answer {
     let params = ask.params(&["repo", "tag"])?;
+    let note = ask.note.clone();
     ask.no_body().await?;
     let repository = params.text("repo").unwrap_or_default();
     let wanted = match params.text("tag") {
         Some(tag) => format!("{repository}:{tag}"),
         None => repository.to_owned(),
     };
+    note.object(format!("{name} {wanted}"));
     let Some(reference @ Reference::Named { .. }) = Reference::parse(&wanted) else {
         return Err(Fault::bad("invalid reference format"));
     };

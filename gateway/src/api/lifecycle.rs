@@ -120,6 +120,7 @@ pub(crate) async fn simple(scope: &Arc<Inner>, ask: Ask, text: &str, verb: &str)
 
 pub(crate) async fn rename(scope: &Inner, ask: Ask, text: &str) -> Answer {
     let params = ask.params(&["name"])?;
+    let note = ask.note.clone();
     ask.no_body().await?;
     let name = params.get("name").unwrap_or_default();
     let name = name.strip_prefix('/').unwrap_or(name).to_owned();
@@ -132,6 +133,7 @@ pub(crate) async fn rename(scope: &Inner, ask: Ask, text: &str) -> Answer {
         )));
     }
     let old = own_container(scope, text)?;
+    note.object(format!("{} {name}", old.name));
     let id = old.id.clone().ok_or_else(|| Fault::no_container(text))?;
     let real = names::real(&name);
     let renamed = scope
@@ -177,6 +179,7 @@ pub(crate) async fn rename(scope: &Inner, ask: Ask, text: &str) -> Answer {
 
 pub(crate) async fn update(scope: &Inner, ask: Ask, text: &str) -> Answer {
     ask.params(&[])?;
+    let note = ask.note.clone();
     let mut body = ask.object().await?;
     let id = own_id(scope, text)?;
     let policy: Option<RestartPolicy> = json::typed(
@@ -188,6 +191,9 @@ pub(crate) async fn update(scope: &Inner, ask: Ask, text: &str) -> Answer {
         .filter_map(|key| body.remove(*key).map(|value| ((*key).to_owned(), value)))
         .collect();
     let resources: Resources = json::typed("the update", Value::Object(fields))?;
+    if resources.exceeds(&scope.limits()) {
+        note.rewrote("limits");
+    }
     if let Some((key, _)) = body.iter().find(|(_, value)| !json::is_empty(value)) {
         return Err(Fault::refused(format!("updating {key}")));
     }

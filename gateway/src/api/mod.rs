@@ -14,10 +14,12 @@ pub(crate) mod networks;
 pub(crate) mod publish;
 mod pull;
 pub(crate) mod reset;
+mod save;
 mod streams;
 mod system;
 mod volumes;
 
+use crate::audit::{Caller, Note, Recording};
 use crate::error::Fault;
 use crate::policy::{json, path};
 use crate::scope::Inner;
@@ -46,6 +48,8 @@ pub(crate) struct Ask {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Incoming,
     pub(crate) upgrade: Option<hyper::upgrade::OnUpgrade>,
+    /// What the audit log shall know.
+    pub(crate) note: Note,
     /// Cancelled when the scope's socket closes.
     pub(crate) stop: CancellationToken,
 }
@@ -93,18 +97,22 @@ impl Ask {
 /// Answers one request; nothing that goes wrong leaves this function but as an answer.
 pub(crate) async fn handle(
     scope: &Arc<Inner>,
+    caller: Caller,
     stop: CancellationToken,
     request: Request<Incoming>,
 ) -> Response<Body> {
     let (method, raw) = (request.method().clone(), request.uri().path().to_owned());
-    let mut response = match route(scope, stop, request).await {
+    let mut recording = Recording::new(scope, caller, method.as_str(), &raw);
+    let mut response = match route(scope, stop, &mut recording, request).await {
         Ok(response) => response,
         Err(fault) => {
+            recording.fault(&fault);
             tracing::debug!(scope = scope.name, %method, path = raw, status = %fault.status, fault.message);
             let message = scope.scrub(&fault.message);
             json_response(fault.status, &json!({ "message": message }))
         }
     };
+    recording.finish(response.status());
     let headers = response.headers_mut();
     let version = format!("1.{}", scope.shared.upstream.minor());
     if let Ok(version) = version.parse() {
@@ -125,6 +133,7 @@ pub(crate) async fn handle(
 async fn route(
     scope: &Arc<Inner>,
     stop: CancellationToken,
+    recording: &mut Recording,
     mut request: Request<Incoming>,
 ) -> Answer {
     let headers = request.headers();
@@ -141,12 +150,14 @@ async fn route(
     let (parts, body) = request.into_parts();
     let words = path::split(parts.uri.path(), scope.shared.upstream.minor())?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    recording.route(parts.method.as_str(), &words);
     let ask = Ask {
         method: parts.method,
         query: parts.uri.query().map(str::to_owned),
         headers: parts.headers,
         body,
         upgrade,
+        note: recording.note(),
         stop,
     };
     let method = ask.method.clone();
@@ -194,6 +205,8 @@ async fn route(
         ("GET", ["images", "json"]) => images::list(scope, &ask).await,
         ("POST", ["images", "create"]) => pull::pull(scope, ask).await,
         ("POST", ["images", "prune"]) => images::prune(scope, ask).await,
+        ("GET", ["images", "get"]) => save::several(scope, &ask).await,
+        ("GET", ["images", name @ .., "get"]) => save::one(scope, &ask, &name.join("/")).await,
         ("GET", ["images", name @ .., "json"]) => {
             images::inspect(scope, &ask, &name.join("/")).await
         }
@@ -239,9 +252,7 @@ fn unknown(method: &Method, words: &[&str]) -> Fault {
         ["auth", ..] | ["distribution", ..] | ["images", "search"] | ["images", .., "push"] => {
             "registries cannot be reached from here"
         }
-        ["images", "load"] | ["images", "get"] | ["images", _, "get"] | ["commit"] => {
-            "this call is not offered yet"
-        }
+        ["images", "load"] | ["commit"] => "this call is not offered yet",
         ["containers", _, "attach", "ws"] => {
             "attaching over WebSocket is not offered; attach over the API's own stream"
         }

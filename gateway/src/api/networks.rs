@@ -175,7 +175,9 @@ pub(crate) fn label_matches(labels: &Value, want: &str) -> bool {
 
 pub(crate) async fn create(scope: &Inner, ask: Ask) -> Answer {
     ask.params(&[])?;
+    let note = ask.note.clone();
     let wanted = network::create(ask.object().await?)?;
+    note.object(&wanted.name);
     let limit = scope.limits().networks;
     let network = Network {
         real: names::real(&wanted.name),
@@ -259,6 +261,7 @@ pub(crate) async fn inspect(scope: &Inner, ask: &Ask, text: &str) -> Answer {
 
 pub(crate) async fn connect(scope: &Inner, ask: Ask, text: &str) -> Answer {
     ask.params(&[])?;
+    let note = ask.note.clone();
     let mut body = ask.object().await?;
     let container: String = json::typed("Container", body.remove("Container").unwrap_or_default())?;
     let aliases = network::endpoint(body.remove("EndpointConfig").unwrap_or_default())?;
@@ -269,6 +272,7 @@ pub(crate) async fn connect(scope: &Inner, ask: Ask, text: &str) -> Answer {
     }
     let (network, id) = own(scope, text)?;
     let mut container = own_container(scope, &container)?;
+    note.object(format!("{} {}", network.name, container.name));
     let endpoint = if network.name == "bridge" {
         if !aliases.is_empty() {
             return Err(Fault::bad(
@@ -298,6 +302,7 @@ pub(crate) async fn connect(scope: &Inner, ask: Ask, text: &str) -> Answer {
 
 pub(crate) async fn disconnect(scope: &Inner, ask: Ask, text: &str) -> Answer {
     ask.params(&[])?;
+    let note = ask.note.clone();
     let mut body = ask.object().await?;
     let container: String = json::typed("Container", body.remove("Container").unwrap_or_default())?;
     let force: Option<bool> = json::typed("Force", body.remove("Force").unwrap_or_default())?;
@@ -306,8 +311,9 @@ pub(crate) async fn disconnect(scope: &Inner, ask: Ask, text: &str) -> Answer {
             "the field {key:?} of a disconnection is not known"
         )));
     }
-    let (_, id) = own(scope, text)?;
+    let (network, id) = own(scope, text)?;
     let container = own_container(scope, &container)?;
+    note.object(format!("{} {}", network.name, container.name));
     let body = json!({ "Container": container.id, "Force": force.unwrap_or(false) });
     scope
         .shared

@@ -25,6 +25,7 @@ pub(crate) async fn pull(scope: &Inner, ask: Ask) -> Answer {
             "importing images: they would come in unchecked",
         ));
     }
+    let note = ask.note.clone();
     ask.no_body().await?;
     scope.check_platform(params.text("platform"))?;
     let name = params
@@ -38,6 +39,7 @@ pub(crate) async fn pull(scope: &Inner, ask: Ask) -> Answer {
     let reference =
         Reference::parse(&text).ok_or_else(|| Fault::bad("invalid reference format"))?;
     let familiar = reference.familiar();
+    note.object(&familiar);
     let catalogue = scope.shared.catalogue();
     let Some(image) = catalogue.0.get(&familiar).filter(|image| image.listed) else {
         return Err(not_offered(&reference, &catalogue));

@@ -59,6 +59,7 @@ pub(crate) async fn list(scope: &Inner, ask: &Ask) -> Answer {
 
 pub(crate) async fn create(scope: &Inner, ask: Ask) -> Answer {
     ask.params(&[])?;
+    let note = ask.note.clone();
     let mut body = ask.object().await?;
     let name: Option<String> = json::typed("Name", body.remove("Name").unwrap_or_default())?;
     let driver: Option<String> = json::typed("Driver", body.remove("Driver").unwrap_or_default())?;
@@ -90,6 +91,7 @@ pub(crate) async fn create(scope: &Inner, ask: Ask) -> Answer {
     let name = name
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| names::hash(&names::random(32), 64));
+    note.object(&name);
     if !names::is_valid(&name) {
         return Err(Fault::bad(format!(
             "create {name}: \"{name}\" includes invalid characters for a local volume name, only \

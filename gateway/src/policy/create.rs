@@ -39,6 +39,8 @@ pub(crate) struct Plan {
     labels: Value,
     mode: Mode,
     aliases: Vec<String>,
+    /// Whether the limits were brought down to what the scope may have.
+    clamped: bool,
 }
 
 /// The image that a body names; the rest of the decision needs to know it.
@@ -140,6 +142,7 @@ pub(crate) fn plan(mut body: Map<String, Value>, context: &Context<'_>) -> Resul
         labels,
         mode,
         aliases,
+        clamped: resources.exceeds(context.limits),
     })
 }
 
@@ -160,6 +163,17 @@ impl Plan {
             .iter()
             .filter(|mount| matches!(mount, Mount::Volume { name: None, .. }))
             .count()
+    }
+
+    /// What the engine is asked for in another way than the learner wrote.
+    pub(crate) fn rewritten(&self) -> impl Iterator<Item = &'static str> {
+        [
+            (self.clamped, "limits"),
+            (!self.binds().is_empty(), "binds"),
+            (!self.publish.is_empty() || self.asked.publish_all, "ports"),
+        ]
+        .into_iter()
+        .filter_map(|(is, what)| is.then_some(what))
     }
 
     /// The paths of the workspace that it binds.

@@ -85,6 +85,14 @@ impl Resources {
         }
     }
 
+    /// Whether more was asked for than the scope may have.
+    pub(crate) fn exceeds(&self, limits: &Limits) -> bool {
+        let over = |asked: Option<i64>, bounded: i64| asked.is_some_and(|asked| asked > bounded);
+        over(self.memory, self.bounded_memory(limits))
+            || over(self.nano_cpus, self.bounded_cpus(limits))
+            || over(self.pids_limit, self.bounded_pids(limits))
+    }
+
     /// The fields that go to the engine for a new container.
     pub(crate) fn for_create(&self, limits: &Limits, can: Abilities) -> Map<String, Value> {
         let memory = self.bounded_memory(limits);

@@ -4,6 +4,7 @@ pub(crate) mod body;
 pub(crate) mod context;
 pub(crate) mod create;
 pub(crate) mod dockerfile;
+pub(crate) mod image_config;
 pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod mounts;
@@ -14,6 +15,7 @@ pub(crate) mod ports;
 pub(crate) mod query;
 pub(crate) mod reference;
 mod refused;
+pub(crate) mod saved;
 
 #[cfg(test)]
 mod properties;

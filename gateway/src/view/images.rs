@@ -3,6 +3,7 @@
 use super::strip_labels;
 use crate::gateway::Catalogue;
 use crate::ledger::State;
+use crate::policy::image_config::sets_reserved;
 use crate::policy::reference::Reference;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,6 +151,9 @@ pub(crate) fn inspect(mut value: Value, images: &Images) -> Value {
 
 /// Rewrites an image's history.
 pub(crate) fn history(mut value: Value, images: &Images) -> Value {
+    if let Some(steps) = value.as_array_mut() {
+        steps.retain(|step| step["Size"] != 0 || !sets_reserved(&step["CreatedBy"]));
+    }
     for layer in value.as_array_mut().into_iter().flatten() {
         let id = layer["Id"].as_str().unwrap_or_default().to_owned();
         let references = images.references_of(&id);

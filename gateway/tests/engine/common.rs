@@ -112,6 +112,11 @@ impl World {
         self.gateway = gateway;
     }
 
+    /// Puts another image in the catalogue's place.
+    pub(crate) fn use_image(&self, id: &str) {
+        set_catalogue(&self.gateway, id);
+    }
+
     /// Opens both scopes again after a restart.
     pub(crate) async fn reopen(&self) {
         for learner in [&self.alice, &self.bob] {

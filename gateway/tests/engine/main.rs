@@ -3,7 +3,9 @@
 //! `DOCKTUTOR_TEST_ENGINE` is the path of the engine's unix socket, `DOCKTUTOR_TEST_IMAGE` an image on it that has a
 //! shell and Perl. `make test` sets both.
 
+mod archives;
 mod attacks;
+mod audit;
 mod binds;
 mod builds;
 mod common;

@@ -120,6 +120,45 @@ pub(crate) fn send(write: impl FnOnce(ChannelWriter) -> io::Result<()> + Send + 
     body_of(receiver)
 }
 
+/// A reader, for a thread that may wait, of what comes in a body. Must be called within a tokio runtime.
+pub(crate) fn reader(mut body: Body) -> impl Read + Send + 'static {
+    let (sender, receiver) = mpsc::channel(16);
+    tokio::spawn(async move {
+        while let Some(frame) = body.frame().await {
+            let piece = match frame {
+                Ok(frame) => Ok(frame.into_data().unwrap_or_default()),
+                Err(error) => Err(error),
+            };
+            if sender.send(piece).await.is_err() {
+                break; // The reader has read enough.
+            }
+        }
+    });
+    ChannelReader {
+        receiver,
+        piece: Bytes::new(),
+    }
+}
+
+struct ChannelReader {
+    receiver: mpsc::Receiver<io::Result<Bytes>>,
+    piece: Bytes,
+}
+
+impl Read for ChannelReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.piece.is_empty() {
+            match self.receiver.blocking_recv() {
+                Some(piece) => self.piece = piece?,
+                None => return Ok(0),
+            }
+        }
+        let length = self.piece.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&self.piece.split_to(length));
+        Ok(length)
+    }
+}
+
 /// A body out of a channel's pieces.
 pub(crate) fn body_of(receiver: mpsc::Receiver<io::Result<Bytes>>) -> Body {
     StreamBody::new(stream::unfold(receiver, |mut receiver| async {
