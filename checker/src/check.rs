@@ -20,7 +20,8 @@ use crate::assert::{Assertion, Verdict};
 use crate::spec::{Check, Exercise, Hint};
 use crate::submission::Submission;
 use crate::{CheckResult, Event, Lang, Report, Stage, Status};
-use context::hash_piece;
+pub use context::context_files;
+pub(crate) use context::hash_piece;
 use world::World;
 
 /// What is checked, and with what.

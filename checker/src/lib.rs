@@ -9,6 +9,7 @@ pub mod check;
 pub mod command;
 pub mod compose;
 mod engine;
+pub mod forecast;
 pub mod lint;
 pub mod report;
 pub mod spec;

@@ -3,6 +3,7 @@
 //! Exit codes: 0 all well, 1 something did not pass, 2 wrong usage or input, 3 a fault of the tool or its surroundings
 //! (engine, disk, rights, port).
 
+pub mod cache;
 pub mod check;
 pub mod doctor;
 pub mod explain;
@@ -48,6 +49,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Say what is wrong in Dockerfiles, where, and why.
     Lint(lint::LintArgs),
+    /// Say which build steps an edit rebuilds, and why, without building.
+    Cache(cache::CacheArgs),
     /// Say what each part of a docker command means, and what is wrong with it.
     Explain(explain::ExplainArgs),
     /// Print the HTML of a Markdown file.
@@ -78,6 +81,7 @@ pub fn main(arguments: Arguments) -> ExitCode {
             Command::Learner(args) => learner::run(args).await,
             Command::Check(args) => check::run(args).await,
             Command::Lint(args) => lint::run(args),
+            Command::Cache(args) => cache::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Render(args) => render::run(args),
             Command::Doctor(args) => doctor::run(args).await,

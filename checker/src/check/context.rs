@@ -1,12 +1,15 @@
 //! The build context: what `docker build` would send, as a tar, read without following anything out of the folder.
 
 use std::io;
+use std::path::Path;
 
+use cap_std::ambient_authority;
 use cap_std::fs::{Dir, Metadata};
 use dockerfile::ignore::Ignore;
 use sha2::{Digest, Sha256};
 
 use crate::Lang;
+use crate::forecast::{Entry, Files};
 use crate::submission::{FileProblem, MOST_BYTES, mebibytes, read};
 
 /// The most files and folders in a context.
@@ -20,6 +23,8 @@ pub(crate) struct Context {
     pub(crate) tar: Vec<u8>,
     /// SHA-256 of all paths and contents.
     pub(crate) hash: [u8; 32],
+    /// What the build sees of it.
+    pub(crate) files: Files,
 }
 
 /// Why there is no context.
@@ -59,14 +64,30 @@ pub(crate) fn pack(
         always: [dockerfile, ".dockerignore"],
         tar: tar::Builder::new(Vec::new()),
         hash: Sha256::new(),
+        files: Files::default(),
         entries: 0,
         bytes: 0,
         largest: (0, String::new()),
     };
     packer.folder("", 0)?;
     let hash = packer.hash.finalize().into();
+    let files = packer.files;
     let tar = packer.tar.into_inner().map_err(ContextProblem::Io)?;
-    Ok(Context { tar, hash })
+    Ok(Context { tar, hash, files })
+}
+
+/// The files that a build of a folder sees, without sending them anywhere.
+///
+/// The error is a sentence for whoever asked. At most 50 MiB of files are read.
+pub fn context_files(folder: &Path, dockerfile: &str, lang: Lang) -> Result<Files, String> {
+    let shown = folder.display().to_string();
+    let packed = Dir::open_ambient_dir(folder, ambient_authority())
+        .map_err(|_| ContextProblem::NoFolder)
+        .and_then(|dir| pack(&dir, ".", dockerfile));
+    match packed {
+        Ok(context) => Ok(context.files),
+        Err(problem) => Err(problem.message(&shown, lang).unwrap_or_else(|why| why)),
+    }
 }
 
 /// The classic builder knows one name only.
@@ -86,6 +107,7 @@ struct Packer<'a> {
     always: [&'a str; 2],
     tar: tar::Builder<Vec<u8>>,
     hash: Sha256,
+    files: Files,
     entries: usize,
     bytes: u64,
     largest: (u64, String),
@@ -199,6 +221,16 @@ impl Packer<'_> {
         }
         .map_err(ContextProblem::Io)?;
 
+        // The engine takes an ignored Dockerfile out of the context again before the first step.
+        if !self.ignore.excludes(path) {
+            let mode = mode(metadata);
+            let entry = match kind {
+                tar::EntryType::Directory => Entry::folder(mode),
+                tar::EntryType::Symlink => Entry::link(target.unwrap_or_default()),
+                _ => Entry::file(mode, content),
+            };
+            self.files.insert(path, entry);
+        }
         let executable = mode(metadata) & 0o111 != 0;
         hash_piece(&mut self.hash, path.as_bytes());
         hash_piece(&mut self.hash, &[kind.as_byte(), u8::from(executable)]);
