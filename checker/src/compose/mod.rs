@@ -3,8 +3,12 @@
 //! Reading never fails and is bounded. What is broken is missing from the view; [`Compose::whole`] says whether one can
 //! conclude anything from what is not there.
 
+pub mod dotenv;
+pub mod interpolate;
+pub mod model;
 pub mod node;
 pub mod ports;
+pub mod project;
 pub mod schema;
 pub mod values;
 pub mod yaml;

@@ -41,6 +41,18 @@ pub struct Entry {
     pub merged: bool,
 }
 
+impl Entry {
+    /// A key that stands where its value stands.
+    pub(super) fn new(key: impl Into<String>, value: Node) -> Entry {
+        Entry {
+            key: key.into(),
+            span: value.span,
+            value,
+            merged: false,
+        }
+    }
+}
+
 impl Node {
     pub(super) fn new(span: Span, value: Value, flow: bool) -> Node {
         Node {
@@ -48,6 +60,69 @@ impl Node {
             value,
             flow,
             tag: None,
+        }
+    }
+
+    /// A mapping that stands for something written at a place.
+    pub(super) fn map(span: Span, entries: Vec<Entry>) -> Node {
+        Node::new(span, Value::Map(entries), false)
+    }
+
+    /// A list that stands for something written at a place.
+    pub(super) fn list(span: Span, items: Vec<Node>) -> Node {
+        Node::new(span, Value::List(items), false)
+    }
+
+    /// A text, never a number.
+    pub(super) fn string(span: Span, text: impl Into<String>) -> Node {
+        Node::new(span, Value::Scalar(text.into(), false), false)
+    }
+
+    /// A number or a truth value.
+    pub(super) fn bare(span: Span, text: impl Into<String>) -> Node {
+        Node::new(span, Value::Scalar(text.into(), true), false)
+    }
+
+    /// Nothing.
+    pub(super) fn null(span: Span) -> Node {
+        Node::new(span, Value::Null, false)
+    }
+
+    /// The value of a key in a mapping, to change.
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        match &mut self.value {
+            Value::Map(entries) => entries
+                .iter_mut()
+                .find(|entry| entry.key == key)
+                .map(|entry| &mut entry.value),
+            _ => None,
+        }
+    }
+
+    /// Gives a key a value; where the node is no mapping, nothing happens.
+    pub(super) fn set(&mut self, key: &str, value: Node) {
+        if let Some(there) = self.get_mut(key) {
+            *there = value;
+        } else if let Value::Map(entries) = &mut self.value {
+            entries.push(Entry::new(key, value));
+        }
+    }
+
+    /// Gives a key a value that has none.
+    pub(super) fn set_default(&mut self, key: &str, value: impl FnOnce() -> Node) {
+        if self.get(key).is_none() {
+            self.set(key, value());
+        }
+    }
+
+    /// Takes a key out of a mapping.
+    pub(super) fn take(&mut self, key: &str) -> Option<Node> {
+        match &mut self.value {
+            Value::Map(entries) => {
+                let at = entries.iter().position(|entry| entry.key == key)?;
+                Some(entries.remove(at).value)
+            }
+            _ => None,
         }
     }
 

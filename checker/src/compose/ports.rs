@@ -66,7 +66,7 @@ pub fn read(node: &Node) -> Option<Result<Port, PortError>> {
     }
 }
 
-fn short(text: &str, span: Span) -> Result<Port, PortError> {
+pub(super) fn short(text: &str, span: Span) -> Result<Port, PortError> {
     if text.contains(char::is_whitespace) {
         return Err(PortError::Blank);
     }
