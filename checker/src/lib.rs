@@ -12,6 +12,7 @@ mod engine;
 pub mod forecast;
 pub mod lint;
 pub mod report;
+pub mod schema;
 pub mod spec;
 mod submission;
 mod text;

@@ -17,6 +17,9 @@ use crate::{Lang, Stage};
 #[serde(deny_unknown_fields)]
 pub struct Exercise {
     /// `topic/name`, the same as its folder.
+    #[schemars(regex(
+        pattern = r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?/[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$"
+    ))]
     pub id: String,
     /// Title.
     pub title: Text,
@@ -28,8 +31,10 @@ pub struct Exercise {
     /// What the learner does in it.
     pub kind: Kind,
     /// From 1 (imitate) to 4 (design).
+    #[schemars(range(min = 1, max = 4))]
     pub difficulty: u8,
     /// How long it takes.
+    #[schemars(range(min = 1))]
     pub minutes: u32,
     /// Images that it needs, as a learner writes them.
     #[serde(default)]
@@ -38,6 +43,7 @@ pub struct Exercise {
     #[serde(default)]
     pub files: Vec<String>,
     /// What is looked at.
+    #[schemars(length(min = 1))]
     pub checks: Vec<Check>,
     /// Help in steps, from where to look to nearly the answer.
     #[serde(default)]
@@ -65,10 +71,12 @@ pub enum Kind {
 #[serde(deny_unknown_fields)]
 pub struct Check {
     /// Kebab-case, unique in its exercise.
+    #[schemars(regex(pattern = r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$"))]
     pub id: String,
     /// Title.
     pub title: Text,
     /// Points for a pass.
+    #[schemars(range(min = 1))]
     pub points: u32,
     /// What a learner reads when it fails: what was seen, why it matters, a next step that is not the answer.
     pub failure: Text,
@@ -148,4 +156,4 @@ impl Exercise {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

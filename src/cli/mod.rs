@@ -5,6 +5,7 @@
 
 pub mod cache;
 pub mod check;
+pub mod course;
 pub mod doctor;
 pub mod explain;
 mod find;
@@ -47,6 +48,8 @@ enum Command {
     Learner(learner::LearnerArgs),
     /// Check a folder against an exercise.
     Check(check::CheckArgs),
+    /// For authors: the formats of a course.
+    Course(course::CourseArgs),
     /// Say what is wrong in Dockerfiles, where, and why.
     Lint(lint::LintArgs),
     /// Say which build steps an edit rebuilds, and why, without building.
@@ -80,6 +83,7 @@ pub fn main(arguments: Arguments) -> ExitCode {
             Command::Serve(args) => serve::run(args).await,
             Command::Learner(args) => learner::run(args).await,
             Command::Check(args) => check::run(args).await,
+            Command::Course(args) => course::run(args),
             Command::Lint(args) => lint::run(args),
             Command::Cache(args) => cache::run(&args),
             Command::Explain(args) => explain::run(&args),

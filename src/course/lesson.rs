@@ -3,22 +3,36 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use checker::Lang;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::markdown::{self, Options, Rendered};
 use super::{CourseExercise, Files, Lesson, Page, Problem, Text, parity};
 
 /// `lesson.yaml`.
-#[derive(Deserialize)]
+/// One lesson; its text stands beside it in `ko.md` and `en.md`.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct LessonFile {
+    /// The folder's name.
     id: String,
+    /// The number before the folder's name.
     order: u32,
+    /// Title.
     title: Text,
+    /// What it is about, in one sentence.
     summary: Text,
+    /// How long it takes.
     minutes: u32,
+    /// Ids of what it teaches, from `lessons/coverage.yaml`.
     covers: Vec<String>,
+    /// Ids of its exercises, in the order of the text.
     exercises: Vec<String>,
+}
+
+/// The JSON Schema of `lesson.yaml`.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(LessonFile)
 }
 
 /// The ids that lessons and exercises may cover, from `lessons/coverage.yaml`. A course of one's own without that file

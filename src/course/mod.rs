@@ -23,6 +23,7 @@ use checker::spec::{Exercise, Hint};
 pub use exercise::Variant;
 pub use expectation::Expectation;
 pub use files::Files;
+pub use lesson::schema as lesson_schema;
 pub use markdown::Heading;
 pub use problem::{CourseError, Problem};
 

@@ -20,7 +20,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::engine::{Engine, Problem};
-pub use catalogue::{Entry, Purpose, embedded as catalogue};
+pub use catalogue::{Entry, Purpose, embedded as catalogue, schema as catalogue_schema};
 pub use present::own_sizes;
 pub use progress::Progress;
 use progress::Report;

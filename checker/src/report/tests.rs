@@ -99,6 +99,9 @@ fn parsed(text: &str) -> Value {
 #[test]
 fn our_own_document_is_read_back() {
     let text = json(&mixed());
+    for report in [mixed(), faulty()] {
+        crate::schema::tests::holds_for_report(&report);
+    }
     assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), mixed());
     assert!(text.ends_with("}\n"));
 }

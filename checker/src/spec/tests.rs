@@ -1,6 +1,7 @@
 use super::*;
 
-const GOOD: &str = r#"id: images/first-dockerfile
+/// An exercise with nothing wrong in it.
+pub(crate) const GOOD: &str = r#"id: images/first-dockerfile
 title: {ko: 첫 Dockerfile, en: Your first Dockerfile}
 lesson: 01-images-and-containers
 covers: [dockerfile, from-space]

@@ -1,11 +1,12 @@
 //! The catalogue: `exercises/images.yaml`, which is part of the binary.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 const TEXT: &str = include_str!("../../../exercises/images.yaml");
 
 /// One image of the catalogue. The file itself says what each field means.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// Our own name for it.
@@ -28,13 +29,18 @@ pub struct Entry {
 }
 
 /// One line for people, in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Purpose {
     /// English.
     pub en: String,
     /// Korean.
     pub ko: String,
+}
+
+/// The JSON Schema of `images.yaml`.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Vec<Entry>)
 }
 
 impl Entry {
