@@ -59,6 +59,9 @@ pub struct Limits {
     pub volumes: u32,
     /// Images that the scope made.
     pub images: u32,
+    /// Bytes of one archive that comes in: a build context, `docker cp`, `docker load`, `docker import`; for images and
+    /// contexts, also what it unpacks to.
+    pub archive: u64,
 }
 
 impl Default for Limits {
@@ -71,6 +74,7 @@ impl Default for Limits {
             networks: 10,
             volumes: 20,
             images: 40,
+            archive: 512 << 20,
         }
     }
 }

@@ -3,16 +3,18 @@
 use super::{Answer, Ask, own_id, relay};
 use crate::error::Fault;
 use crate::policy::query::{Params, Query};
+use crate::policy::tarball::Watch;
 use crate::scope::Inner;
 use crate::upstream::Call;
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::Method;
+use hyper::{Method, StatusCode};
 use std::io;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// The most that is copied into a container at once.
-const LARGEST: u64 = 512 << 20;
+/// The most files that are copied at once.
+const MOST_FILES: u64 = 1_000_000;
 /// How long copying may take.
 const COPY: Duration = Duration::from_secs(600);
 
@@ -40,28 +42,57 @@ pub(crate) async fn write(scope: &Inner, ask: Ask, id: &str) -> Answer {
         .flag(&params, "noOverwriteDirNonDir")
         .flag(&params, "copyUIDGID");
     let id = own_id(scope, id)?;
-    let mut left = LARGEST;
+    let largest = scope.limits().archive;
+    let (mut left, mut watch) = (largest, Watch::new(MOST_FILES));
+    let refused = Arc::new(OnceLock::new());
+    let told = refused.clone();
     let body = http_body_util::BodyStream::new(ask.body.map_err(io::Error::other));
     let body = futures_util::StreamExt::map(
         body,
         move |frame: Result<hyper::body::Frame<Bytes>, io::Error>| {
             let frame = frame?;
-            left = frame
-                .data_ref()
-                .map_or(Some(left), |data| left.checked_sub(data.len() as u64))
-                .ok_or_else(|| io::Error::other("the archive is too large"))?;
+            let Some(data) = frame.data_ref() else {
+                return Ok(frame);
+            };
+            // The client reads why; for the engine the archive breaks off here.
+            let stop = |fault: Fault| {
+                let error = io::Error::other(fault.message.clone());
+                let _ = told.set(fault);
+                error
+            };
+            left = left
+                .checked_sub(data.len() as u64)
+                .ok_or_else(|| stop(too_large(largest)))?;
+            watch
+                .push(data)
+                .map_err(|why| stop(Fault::refused(format!("this archive: {why}"))))?;
             Ok(frame)
         },
     );
     let body = http_body_util::StreamBody::new(body).boxed_unsync();
-    relay(
+    let copied = relay(
         scope,
         Call::put(format!("/containers/{id}/archive"))
             .query(query)
             .stream(body, "application/x-tar")
             .within(COPY),
     )
-    .await
+    .await;
+    match refused.get() {
+        Some(fault) => Err(fault.clone()),
+        None => copied,
+    }
+}
+
+fn too_large(largest: u64) -> Fault {
+    Fault::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!(
+            "one archive may have at most {} MiB in this sandbox: copy less at a time",
+            largest >> 20
+        ),
+    )
+    .by("limit")
 }
 
 fn path_query(params: &Params) -> Result<Query, Fault> {

@@ -47,7 +47,12 @@ pub(crate) async fn build(scope: &Arc<Inner>, ask: Ask) -> Answer {
         .acquire_owned()
         .await
         .map_err(|_| Fault::internal("shutting down"))?;
-    let mut file = spool::receive(&scope.shared.folder, ask.body).await?;
+    let context = spool::Expected {
+        what: "the build context",
+        largest: scope.limits().archive,
+        remedy: "leave files out by .dockerignore",
+    };
+    let mut file = spool::receive(&scope.shared.folder, ask.body, context).await?;
     let (scan, rebuilt, file) = {
         let (asked, arguments, scope) = (
             wanted.dockerfile.clone(),
@@ -139,7 +144,7 @@ fn cache_sources(scope: &Inner) -> Vec<String> {
 }
 
 /// Takes a place among the scope's images; the oldest image without a name or a user makes room if there is none.
-async fn reserve(scope: &Inner) -> Result<String, Fault> {
+pub(super) async fn reserve(scope: &Inner) -> Result<String, Fault> {
     let limit = scope.limits().images as usize;
     let spare: Vec<String> = {
         let state = scope.state();

@@ -3,13 +3,16 @@
 mod archive;
 pub(crate) mod binds;
 mod build;
+mod commit;
 mod containers;
 mod create;
 mod events;
 mod exec;
 mod hijack;
 mod images;
+mod import;
 pub(crate) mod lifecycle;
+mod load;
 pub(crate) mod networks;
 pub(crate) mod publish;
 mod pull;
@@ -205,6 +208,8 @@ async fn route(
         ("GET", ["images", "json"]) => images::list(scope, &ask).await,
         ("POST", ["images", "create"]) => pull::pull(scope, ask).await,
         ("POST", ["images", "prune"]) => images::prune(scope, ask).await,
+        ("POST", ["commit"]) => commit::commit(scope, ask).await,
+        ("POST", ["images", "load"]) => load::load(scope, ask).await,
         ("GET", ["images", "get"]) => save::several(scope, &ask).await,
         ("GET", ["images", name @ .., "get"]) => save::one(scope, &ask, &name.join("/")).await,
         ("GET", ["images", name @ .., "json"]) => {
@@ -252,7 +257,6 @@ fn unknown(method: &Method, words: &[&str]) -> Fault {
         ["auth", ..] | ["distribution", ..] | ["images", "search"] | ["images", .., "push"] => {
             "registries cannot be reached from here"
         }
-        ["images", "load"] | ["commit"] => "this call is not offered yet",
         ["containers", _, "attach", "ws"] => {
             "attaching over WebSocket is not offered; attach over the API's own stream"
         }

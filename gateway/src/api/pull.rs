@@ -9,8 +9,9 @@ use crate::scope::Inner;
 use crate::upstream::full;
 use hyper::{Response, header};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
-pub(crate) async fn pull(scope: &Inner, ask: Ask) -> Answer {
+pub(crate) async fn pull(scope: &Arc<Inner>, ask: Ask) -> Answer {
     let params = ask.params(&[
         "fromImage",
         "fromSrc",
@@ -20,10 +21,11 @@ pub(crate) async fn pull(scope: &Inner, ask: Ask) -> Answer {
         "platform",
         "changes*",
     ])?;
-    if params.get("fromSrc").is_some() || params.all("changes").next().is_some() {
-        return Err(Fault::refused(
-            "importing images: they would come in unchecked",
-        ));
+    if params.get("fromSrc").is_some() {
+        return super::import::import(scope, ask, &params).await;
+    }
+    if params.all("changes").next().is_some() || params.text("message").is_some() {
+        return Err(Fault::bad("a pull makes no changes"));
     }
     let note = ask.note.clone();
     ask.no_body().await?;

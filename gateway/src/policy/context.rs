@@ -165,7 +165,7 @@ fn broken(error: io::Error) -> Fault {
 }
 
 /// A path without `.` and empty parts; `None` for the root itself and for paths that lead out.
-fn clean(path: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn clean(path: &[u8]) -> Option<Vec<u8>> {
     let parts: Vec<&[u8]> = path
         .split(|b| *b == b'/')
         .filter(|part| !part.is_empty() && *part != b".")

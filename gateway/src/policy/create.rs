@@ -225,6 +225,23 @@ impl Plan {
     }
 }
 
+/// The fields of a body that an image can have, for `commit`; those of a host have no place there.
+pub(crate) fn image_fields(mut body: Map<String, Value>) -> Result<Value, Fault> {
+    json::take_refused(&mut body, "", &refused::CONFIG)?;
+    let config: Config = json::typed("the image's configuration", Value::Object(body))?;
+    if config.host_config.is_some() || config.networking_config.is_some() {
+        return Err(Fault::refused("an image with the configuration of a host"));
+    }
+    check_config(&config)?;
+    let mut fields =
+        serde_json::to_value(&config).map_err(|error| Fault::internal(error.to_string()))?;
+    let mut labels = config.labels.unwrap_or_default();
+    labels.retain(|key, _| !key.starts_with(RESERVED));
+    fields["Labels"] = json!(labels);
+    fields["Volumes"] = json!(config.volumes.unwrap_or_default());
+    Ok(fields)
+}
+
 fn check_config(config: &Config) -> Result<(), Fault> {
     for port in config.exposed_ports.iter().flatten() {
         ports::container_port(port.0)?;

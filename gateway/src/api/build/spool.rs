@@ -1,4 +1,4 @@
-//! The context on its way: from the client into a file without a name, and from there to the engine.
+//! A context or an archive on its way: from the client into a file without a name, and from there to the engine.
 
 use crate::error::Fault;
 use crate::policy::context;
@@ -14,45 +14,51 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// The largest build context.
-const LARGEST: usize = 512 << 20;
 /// How a gzip stream begins.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// How long a client may be silent while it sends.
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// Takes in a whole context. The file has no name any more when this returns, so nothing stays behind.
-pub(crate) async fn receive(folder: &Path, mut body: Incoming) -> Result<File, Fault> {
-    let problem =
-        |error: io::Error| Fault::internal(format!("the build context cannot be stored: {error}"));
+/// What is taken in, for texts, and how large it may be in bytes, unpacked too.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Expected {
+    pub(crate) what: &'static str,
+    pub(crate) largest: u64,
+    /// What to do where it is too large.
+    pub(crate) remedy: &'static str,
+}
+
+/// Takes in a whole body. The file has no name any more when this returns, so nothing stays behind.
+pub(crate) async fn receive(
+    folder: &Path,
+    mut body: Incoming,
+    expected: Expected,
+) -> Result<File, Fault> {
+    let Expected { what, largest, .. } = expected;
+    let problem = |error: io::Error| Fault::internal(format!("{what} cannot be stored: {error}"));
     let mut file = nameless(folder).map_err(problem)?;
-    let (mut total, mut first, mut gzip) = (0usize, true, false);
+    let (mut total, mut first, mut gzip) = (0u64, true, false);
     loop {
         let frame = tokio::time::timeout(SILENCE, body.frame())
             .await
-            .map_err(|_| {
-                Fault::new(
-                    StatusCode::REQUEST_TIMEOUT,
-                    "the build context did not come",
-                )
-            })?;
+            .map_err(|_| Fault::new(StatusCode::REQUEST_TIMEOUT, format!("{what} did not come")))?;
         let Some(frame) = frame else { break };
         let Ok(data) = frame
-            .map_err(|_| Fault::bad("the build context broke off"))?
+            .map_err(|_| Fault::bad(format!("{what} broke off")))?
             .into_data()
         else {
             continue;
         };
-        total += data.len();
-        if total > LARGEST {
-            return Err(too_large());
+        total += data.len() as u64;
+        if total > largest {
+            return Err(too_large(expected));
         }
         if std::mem::take(&mut first) {
             gzip = data.starts_with(&GZIP);
             if context::is_compressed(&data) && !gzip {
-                return Err(Fault::refused(
-                    "a build context that is compressed otherwise than by gzip",
-                ));
+                return Err(Fault::refused(format!(
+                    "{what} that is compressed otherwise than by gzip"
+                )));
             }
         }
         // A chunk is small and goes to the page cache; a thread for each would cost more.
@@ -63,19 +69,19 @@ pub(crate) async fn receive(folder: &Path, mut body: Incoming) -> Result<File, F
         return Ok(file);
     }
     let plain = nameless(folder).map_err(problem)?;
-    tokio::task::spawn_blocking(move || unpack(&file, plain))
+    tokio::task::spawn_blocking(move || unpack(&file, plain, expected))
         .await
         .map_err(|error| Fault::internal(error.to_string()))?
 }
 
-/// Unpacks a context as Compose sends it; what unpacks to more than a context may hold is refused.
-fn unpack(packed: &File, mut plain: File) -> Result<File, Fault> {
+/// Unpacks what came compressed; what unpacks to more than was expected is refused.
+fn unpack(packed: &File, mut plain: File, expected: Expected) -> Result<File, Fault> {
     let reader = flate2::read::MultiGzDecoder::new(io::BufReader::new(packed));
-    let mut reader = reader.take(LARGEST as u64 + 1);
+    let mut reader = reader.take(expected.largest + 1);
     let length = io::copy(&mut reader, &mut plain)
-        .map_err(|error| Fault::bad(format!("the build context cannot be unpacked: {error}")))?;
-    if length > LARGEST as u64 {
-        return Err(too_large());
+        .map_err(|error| Fault::bad(format!("{} cannot be unpacked: {error}", expected.what)))?;
+    if length > expected.largest {
+        return Err(too_large(expected));
     }
     plain
         .rewind()
@@ -83,18 +89,21 @@ fn unpack(packed: &File, mut plain: File) -> Result<File, Fault> {
     Ok(plain)
 }
 
-fn too_large() -> Fault {
+fn too_large(expected: Expected) -> Fault {
+    let Expected {
+        what,
+        largest,
+        remedy,
+    } = expected;
     Fault::new(
         StatusCode::PAYLOAD_TOO_LARGE,
-        format!(
-            "the build context is larger than {} MiB: leave files out by .dockerignore",
-            LARGEST >> 20
-        ),
+        format!("{what} is larger than {} MiB: {remedy}", largest >> 20),
     )
+    .by("limit")
 }
 
 fn nameless(folder: &Path) -> io::Result<File> {
-    let path = folder.join(format!("context-{}", crate::names::random(12)));
+    let path = folder.join(format!("incoming-{}", crate::names::random(12)));
     let file = File::options()
         .read(true)
         .write(true)
