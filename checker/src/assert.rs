@@ -2,10 +2,15 @@
 
 pub mod build;
 pub mod command;
+pub mod container;
 pub mod dockerfile;
+mod exit;
+pub mod fact;
 pub mod http;
 pub mod image;
+pub mod network;
 pub mod run;
+pub mod volume;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,6 +33,12 @@ pub enum Assertion {
     Http(http::Http),
     /// What a container of the built image prints, and how it ends.
     Run(run::Run),
+    /// Containers that the learner has made.
+    Container(container::ContainerState),
+    /// Volumes that the learner has made.
+    Volume(volume::VolumeState),
+    /// Networks that the learner has made.
+    Network(network::NetworkState),
 }
 
 impl Assertion {
@@ -36,7 +47,11 @@ impl Assertion {
         match self {
             Assertion::Dockerfile(_) | Assertion::Command(_) => Stage::Text,
             Assertion::Build(_) | Assertion::Image(_) => Stage::Build,
-            Assertion::Http(_) | Assertion::Run(_) => Stage::Run,
+            Assertion::Http(_)
+            | Assertion::Run(_)
+            | Assertion::Container(_)
+            | Assertion::Volume(_)
+            | Assertion::Network(_) => Stage::Run,
         }
     }
 
@@ -58,13 +73,19 @@ impl Assertion {
             Assertion::Image(image) => image.image.as_deref().into_iter().collect(),
             Assertion::Http(http) => http.image.as_deref().into_iter().collect(),
             Assertion::Run(run) => run.image.as_deref().into_iter().collect(),
+            Assertion::Container(_) | Assertion::Volume(_) | Assertion::Network(_) => Vec::new(),
         }
     }
 
     /// Whether it looks at an image that a build check of the same exercise has made.
     pub fn needs_build(&self) -> bool {
         match self {
-            Assertion::Dockerfile(_) | Assertion::Command(_) | Assertion::Build(_) => false,
+            Assertion::Dockerfile(_)
+            | Assertion::Command(_)
+            | Assertion::Build(_)
+            | Assertion::Container(_)
+            | Assertion::Volume(_)
+            | Assertion::Network(_) => false,
             Assertion::Image(image) => image.image.is_none(),
             Assertion::Http(http) => http.image.is_none(),
             Assertion::Run(run) => run.image.is_none(),
@@ -80,6 +101,9 @@ impl Assertion {
             Assertion::Image(image) => image.problems(),
             Assertion::Http(http) => http.problems(),
             Assertion::Run(run) => run.problems(),
+            Assertion::Container(container) => container.problems(),
+            Assertion::Volume(volume) => volume.problems(),
+            Assertion::Network(network) => network.problems(),
         }
     }
 }

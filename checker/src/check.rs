@@ -7,6 +7,7 @@ mod context;
 mod listeners;
 pub(crate) mod probe;
 mod serve;
+mod state;
 mod wording;
 mod world;
 
@@ -171,6 +172,12 @@ async fn judge(
         Assertion::Image(image) => world.image(at, image).await,
         Assertion::Http(http) => world.http(at, http).await,
         Assertion::Run(run) => world.run(at, run).await,
+        Assertion::Container(_) | Assertion::Volume(_) | Assertion::Network(_) => {
+            match state::ask(&check.assertion) {
+                Some(ask) => world.state(&ask).await,
+                None => Verdict::error("this is no question about the state"),
+            }
+        }
     }
 }
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 use bollard::{API_DEFAULT_VERSION, Docker};
 use tokio::time::Instant;
 
-pub(crate) use cleanup::{Cleanup, sweep};
-pub(crate) use containers::{Container, Exit, Output, Start, Started};
+pub(crate) use cleanup::{Cleanup, LABEL, sweep};
+pub(crate) use containers::{Container, Exit, MOST_OUTPUT, Output, Start, Started};
 
 use crate::Lang;
 use crate::check::Endpoint;

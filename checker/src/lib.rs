@@ -13,6 +13,7 @@ pub mod forecast;
 pub mod lint;
 pub mod report;
 pub mod schema;
+pub mod snapshot;
 pub mod spec;
 mod submission;
 mod text;

@@ -13,6 +13,7 @@ use crate::Lang;
 use crate::assert::Verdict;
 use crate::assert::image::ImageConfig;
 use crate::engine::{Cleanup, Engine, Fault, sweep};
+use crate::snapshot::EngineSnapshot;
 
 /// The state of one check run.
 pub(super) struct World<'a> {
@@ -28,6 +29,8 @@ pub(super) struct World<'a> {
     images: BTreeMap<String, String>,
     /// Servers that are running.
     pub(super) webs: Vec<Web>,
+    /// The containers when the first check looked at the state.
+    pub(super) before: Option<EngineSnapshot>,
 }
 
 /// The engine, and what must be removed from it.
@@ -53,6 +56,7 @@ impl<'a> World<'a> {
             contexts: BTreeMap::new(),
             images: BTreeMap::new(),
             webs: Vec::new(),
+            before: None,
         }
     }
 

@@ -6,7 +6,7 @@ use bollard::container::LogOutput;
 use bollard::exec::{CreateExecOptions, StartExecResults};
 use bollard::models::{ContainerCreateBody, HostConfig};
 use bollard::query_parameters::{
-    InspectContainerOptions, LogsOptionsBuilder, WaitContainerOptions,
+    InspectContainerOptions, LogsOptions, LogsOptionsBuilder, WaitContainerOptions,
 };
 use futures_util::StreamExt;
 
@@ -14,7 +14,7 @@ use super::cleanup::LABEL;
 use super::{Cleanup, Engine, Fault, within};
 
 /// The most bytes of output that are read.
-const MOST_OUTPUT: usize = 1024 * 1024;
+pub(crate) const MOST_OUTPUT: usize = 1024 * 1024;
 
 /// What is started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -178,8 +178,13 @@ impl Engine {
             .stderr(true)
             .tail(&tail)
             .build();
+        self.logs(&container.name, options).await
+    }
+
+    /// A container's log by its name or id, at most [`MOST_OUTPUT`] of it.
+    pub(crate) async fn logs(&self, name: &str, options: LogsOptions) -> Result<Output, Fault> {
         let answer = async {
-            let stream = self.docker.logs(&container.name, Some(options));
+            let stream = self.docker.logs(name, Some(options));
             futures_util::pin_mut!(stream);
             let mut output = Output::default();
             while let Some(piece) = stream.next().await {
@@ -204,7 +209,7 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    fn add(&mut self, piece: &LogOutput) {
+    pub(crate) fn add(&mut self, piece: &LogOutput) {
         match piece {
             LogOutput::StdOut { message } | LogOutput::Console { message } => {
                 self.all.extend_from_slice(message);
