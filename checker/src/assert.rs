@@ -4,11 +4,14 @@ pub mod build;
 pub mod command;
 pub mod container;
 pub mod dockerfile;
-mod exit;
+pub(crate) mod exit;
 pub mod fact;
+pub mod history;
 pub mod http;
 pub mod image;
 pub mod network;
+pub mod registry;
+pub mod resolves;
 pub mod run;
 pub mod volume;
 
@@ -39,19 +42,27 @@ pub enum Assertion {
     Volume(volume::VolumeState),
     /// Networks that the learner has made.
     Network(network::NetworkState),
+    /// Who finds whom by name.
+    Resolves(resolves::Resolves),
+    /// What a registry holds.
+    Registry(registry::Registry),
+    /// Which calls the learner made.
+    History(history::History),
 }
 
 impl Assertion {
     /// The stage in which it can be judged.
     pub fn stage(&self) -> Stage {
         match self {
-            Assertion::Dockerfile(_) | Assertion::Command(_) => Stage::Text,
+            Assertion::Dockerfile(_) | Assertion::Command(_) | Assertion::History(_) => Stage::Text,
             Assertion::Build(_) | Assertion::Image(_) => Stage::Build,
             Assertion::Http(_)
             | Assertion::Run(_)
             | Assertion::Container(_)
             | Assertion::Volume(_)
-            | Assertion::Network(_) => Stage::Run,
+            | Assertion::Network(_)
+            | Assertion::Resolves(_)
+            | Assertion::Registry(_) => Stage::Run,
         }
     }
 
@@ -73,7 +84,12 @@ impl Assertion {
             Assertion::Image(image) => image.image.as_deref().into_iter().collect(),
             Assertion::Http(http) => http.image.as_deref().into_iter().collect(),
             Assertion::Run(run) => run.image.as_deref().into_iter().collect(),
-            Assertion::Container(_) | Assertion::Volume(_) | Assertion::Network(_) => Vec::new(),
+            Assertion::Container(_)
+            | Assertion::Volume(_)
+            | Assertion::Network(_)
+            | Assertion::Resolves(_)
+            | Assertion::Registry(_)
+            | Assertion::History(_) => Vec::new(),
         }
     }
 
@@ -85,9 +101,12 @@ impl Assertion {
             | Assertion::Build(_)
             | Assertion::Container(_)
             | Assertion::Volume(_)
-            | Assertion::Network(_) => false,
+            | Assertion::Network(_)
+            | Assertion::Resolves(_)
+            | Assertion::Registry(_)
+            | Assertion::History(_) => false,
             Assertion::Image(image) => image.image.is_none(),
-            Assertion::Http(http) => http.image.is_none(),
+            Assertion::Http(http) => http.image.is_none() && !http.is_of_running(),
             Assertion::Run(run) => run.image.is_none(),
         }
     }
@@ -104,6 +123,9 @@ impl Assertion {
             Assertion::Container(container) => container.problems(),
             Assertion::Volume(volume) => volume.problems(),
             Assertion::Network(network) => network.problems(),
+            Assertion::Resolves(resolves) => resolves.problems(),
+            Assertion::Registry(registry) => registry.problems(),
+            Assertion::History(history) => history.problems(),
         }
     }
 }

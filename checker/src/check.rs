@@ -6,6 +6,7 @@ mod build_log;
 mod context;
 mod listeners;
 pub(crate) mod probe;
+mod running;
 mod serve;
 mod state;
 mod wording;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
+pub use crate::assert::history::EngineCall;
 use crate::assert::{Assertion, Verdict};
 use crate::spec::{Check, Exercise, Hint};
 use crate::submission::Submission;
@@ -37,6 +39,8 @@ pub struct Job<'a> {
     pub engine: Option<Endpoint>,
     /// An image with `sh`, coreutils and curl, for requests to the learner's containers.
     pub probe_image: String,
+    /// What the learner has asked of the engine so far, oldest first; `None` where nobody kept it.
+    pub history: Option<Vec<EngineCall>>,
     /// The language of all texts.
     pub lang: Lang,
     /// The time for everything together.
@@ -172,12 +176,12 @@ async fn judge(
         Assertion::Image(image) => world.image(at, image).await,
         Assertion::Http(http) => world.http(at, http).await,
         Assertion::Run(run) => world.run(at, run).await,
-        Assertion::Container(_) | Assertion::Volume(_) | Assertion::Network(_) => {
-            match state::ask(&check.assertion) {
-                Some(ask) => world.state(&ask).await,
-                None => Verdict::error("this is no question about the state"),
-            }
-        }
+        Assertion::Registry(registry) => world.registry(registry).await,
+        Assertion::History(history) => history.judge(world.job.history.as_deref(), world.lang),
+        Assertion::Container(_)
+        | Assertion::Volume(_)
+        | Assertion::Network(_)
+        | Assertion::Resolves(_) => world.state(&check.assertion).await,
     }
 }
 

@@ -159,6 +159,7 @@ async fn check(
         dir: &args.dir,
         engine: room.map(Room::endpoint),
         probe_image: crate::sandbox::images::PROBE.to_owned(),
+        history: None,
         lang,
         deadline: DEADLINE,
     };

@@ -221,6 +221,7 @@ async fn run_check(
         dir: submission.path(),
         engine,
         probe_image: crate::sandbox::images::PROBE.to_owned(),
+        history: None,
         lang: query.lang,
         deadline: CHECK_DEADLINE,
     };

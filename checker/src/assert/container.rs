@@ -260,7 +260,7 @@ impl ContainerState {
                 .actual(counted(number, &judged, lang));
         }
         match (&self.name, judged.is_empty()) {
-            (Some(name), true) => self.absent(name, now, lang),
+            (Some(name), true) => absent(name, now, lang),
             (None, _) if right().next().is_some() => Verdict::pass(),
             (None, _) => Verdict::fail()
                 .expected(format!(
@@ -279,45 +279,46 @@ impl ContainerState {
             }
         }
     }
+}
 
-    fn absent(&self, name: &str, now: &EngineSnapshot, lang: Lang) -> Verdict {
-        let names: Vec<&str> = now.containers.iter().map(|c| c.name.as_str()).collect();
-        let guess = dockerfile::suggest(name, names.iter().copied());
-        let there: Vec<String> = now
-            .containers
-            .iter()
-            .take(10)
-            .map(|c| in_words(c, lang))
-            .collect();
-        let message = match (lang, guess, there.is_empty()) {
-            (Lang::Ko, Some(guess), _) => format!(
-                "`{name}` 컨테이너가 없어요. 이름이 비슷한 `{guess}`{} 있어요. 이름은 글자 하나까지 같아야 해요. `docker ps -a`로 비교해 보세요.",
-                "컨테이너는"
-            ),
-            (Lang::En, Some(guess), _) => format!(
-                "There is no container `{name}`; there is `{guess}`. A name counts letter by letter. Compare them in `docker ps -a`."
-            ),
-            (Lang::Ko, None, true) => format!(
-                "`{name}` 컨테이너가 없어요. 아직 컨테이너가 하나도 없어요. `--rm`으로 실행한 컨테이너는 끝나면 사라진다는 점도 떠올려 보세요."
-            ),
-            (Lang::En, None, true) => format!(
-                "There is no container `{name}`, and no other one either. One that was run with `--rm` is gone once it has ended."
-            ),
-            (Lang::Ko, None, false) => format!(
-                "`{name}` 컨테이너가 없어요. 다른 컨테이너는 있어요. 이름은 만들 때 정해지고, 정하지 않으면 Docker가 지어요. `docker ps -a`에서 이름을 확인해 보세요."
-            ),
-            (Lang::En, None, false) => format!(
-                "There is no container `{name}`; there are others. A name is given at the creation, and Docker invents one where none is given. Which names does `docker ps -a` show?"
-            ),
-        };
-        Verdict::fail_because(message)
-            .expected(format!("{} `{name}`", lang.pick("컨테이너", "container")))
-            .actual(if there.is_empty() {
-                lang.pick("컨테이너 없음", "no container").to_owned()
-            } else {
-                one_line(&there.join(", "))
-            })
-    }
+/// No container has this name.
+pub(crate) fn absent(name: &str, now: &EngineSnapshot, lang: Lang) -> Verdict {
+    let names: Vec<&str> = now.containers.iter().map(|c| c.name.as_str()).collect();
+    let guess = dockerfile::suggest(name, names.iter().copied());
+    let there: Vec<String> = now
+        .containers
+        .iter()
+        .take(10)
+        .map(|c| in_words(c, lang))
+        .collect();
+    let message = match (lang, guess, there.is_empty()) {
+        (Lang::Ko, Some(guess), _) => format!(
+            "`{name}` 컨테이너가 없어요. 이름이 비슷한 `{guess}`{} 있어요. 이름은 글자 하나까지 같아야 해요. `docker ps -a`로 비교해 보세요.",
+            "컨테이너는"
+        ),
+        (Lang::En, Some(guess), _) => format!(
+            "There is no container `{name}`; there is `{guess}`. A name counts letter by letter. Compare them in `docker ps -a`."
+        ),
+        (Lang::Ko, None, true) => format!(
+            "`{name}` 컨테이너가 없어요. 아직 컨테이너가 하나도 없어요. `--rm`으로 실행한 컨테이너는 끝나면 사라진다는 점도 떠올려 보세요."
+        ),
+        (Lang::En, None, true) => format!(
+            "There is no container `{name}`, and no other one either. One that was run with `--rm` is gone once it has ended."
+        ),
+        (Lang::Ko, None, false) => format!(
+            "`{name}` 컨테이너가 없어요. 다른 컨테이너는 있어요. 이름은 만들 때 정해지고, 정하지 않으면 Docker가 지어요. `docker ps -a`에서 이름을 확인해 보세요."
+        ),
+        (Lang::En, None, false) => format!(
+            "There is no container `{name}`; there are others. A name is given at the creation, and Docker invents one where none is given. Which names does `docker ps -a` show?"
+        ),
+    };
+    Verdict::fail_because(message)
+        .expected(format!("{} `{name}`", lang.pick("컨테이너", "container")))
+        .actual(if there.is_empty() {
+            lang.pick("컨테이너 없음", "no container").to_owned()
+        } else {
+            one_line(&there.join(", "))
+        })
 }
 
 /// `web: exited (0)`.

@@ -23,7 +23,17 @@ pub struct Http {
     /// Environment variables.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
+    /// Instead of an image: a container that runs, by name or Compose service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<String>,
+    /// Instead of an image: the port of the host that a running container publishes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<u16>,
+    /// The container that asks `container` by its name; without it, one on the same network that knows the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// The port in the container.
+    #[serde(default)]
     pub port: u16,
     /// The path, with a query where one is needed.
     #[serde(default = "root")]
@@ -54,11 +64,52 @@ fn fifteen() -> u64 {
     15
 }
 
+impl Default for Http {
+    fn default() -> Http {
+        Http {
+            image: None,
+            command: None,
+            env: BTreeMap::new(),
+            container: None,
+            published: None,
+            from: None,
+            port: 0,
+            path: root(),
+            status: ok(),
+            body: TextMatch::default(),
+            headers: BTreeMap::new(),
+            within: fifteen(),
+        }
+    }
+}
+
 impl Http {
     pub(super) fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        if self.port == 0 {
+        if self.published.is_none() && self.port == 0 {
             problems.push("port 0 is no port".to_owned());
+        }
+        if self.published.is_some() && (self.port != 0 || self.published == Some(0)) {
+            problems
+                .push("`published` is the host's port, and takes the place of `port`".to_owned());
+        }
+        let whom = [
+            self.image.is_some(),
+            self.container.is_some(),
+            self.published.is_some(),
+        ];
+        if whom.iter().filter(|named| **named).count() > 1 {
+            problems
+                .push("only one of `image`, `container` and `published` can be asked".to_owned());
+        }
+        if self.is_of_running() && (self.command.is_some() || !self.env.is_empty()) {
+            problems.push(
+                "`command` and `env` are for a container that is started, not for one that runs"
+                    .to_owned(),
+            );
+        }
+        if self.from.is_some() && self.container.is_none() {
+            problems.push("`from` needs `container`".to_owned());
         }
         if !self.path.starts_with('/') || self.path.contains(char::is_whitespace) {
             problems.push(format!(
@@ -75,6 +126,11 @@ impl Http {
         problems
     }
 
+    /// Whether it asks a container that the learner has started.
+    pub(crate) fn is_of_running(&self) -> bool {
+        self.container.is_some() || self.published.is_some()
+    }
+
     /// How long the server may take.
     pub(crate) fn patience(&self) -> Duration {
         Duration::from_secs(self.within)
@@ -82,7 +138,11 @@ impl Http {
 
     /// What is asked, in the words of a report: the container's address differs from run to run, so it is not named.
     pub(crate) fn request(&self) -> String {
-        format!("GET {} (port {})", self.path, self.port)
+        match (&self.container, self.published) {
+            (Some(name), _) => format!("GET http://{name}:{}{}", self.port, self.path),
+            (None, Some(port)) => format!("GET http://localhost:{port}{}", self.path),
+            (None, None) => format!("GET {} (port {})", self.path, self.port),
+        }
     }
 
     /// What the answer must be, in one line.
@@ -157,6 +217,32 @@ mod tests {
         let json = http("{port: 8000, headers: {Content-Type: {equals: application/json}}}");
         let verdict = json.judge(&answer(200, ""), Lang::En);
         assert_eq!(verdict.actual.as_deref(), Some("Content-Type: text/plain"));
+    }
+
+    #[test]
+    fn a_running_container_is_asked_by_name_or_published_port() {
+        for (yaml, request) in [
+            (
+                "{container: web, port: 80, path: /a}",
+                "GET http://web:80/a",
+            ),
+            (
+                "{container: web, port: 80, from: proxy}",
+                "GET http://web:80/",
+            ),
+            ("{published: 8080}", "GET http://localhost:8080/"),
+        ] {
+            assert_eq!(http(yaml).problems(), Vec::<String>::new(), "{yaml}");
+            assert_eq!(http(yaml).request(), request);
+        }
+        for yaml in [
+            "{published: 8080, port: 80}",
+            "{container: web, image: board, port: 80}",
+            "{container: web, port: 80, env: {A: b}}",
+            "{port: 80, from: web}",
+        ] {
+            assert_eq!(http(yaml).problems().len(), 1, "{yaml}");
+        }
     }
 
     #[test]

@@ -3,17 +3,20 @@
 use crate::engine::Output;
 
 /// Asks with curl until an answer comes or the time is over, then prints all of it in hexadecimal digits, because a
-/// container's log keeps text only. Arguments: URL, seconds, most bytes of the body.
+/// container's log keeps text only. Arguments: URL, seconds, most bytes of the body, and headers with `-H` before each.
 pub(crate) const SCRIPT: &str = r#"
 command -v curl >/dev/null 2>&1 || { echo "nocurl"; exit 0; }
 dir=$(mktemp -d) && cd "$dir" || { echo "nodir"; exit 0; }
+url=$1
+most=$3
 end=$(($(date +%s) + $2))
+shift 3
 while :; do
   left=$((end - $(date +%s)))
   [ "$left" -gt 5 ] && left=5
   [ "$left" -lt 1 ] && left=1
   : >head; : >body; echo 28 >code
-  { curl -sS -g --noproxy '*' -A docktutor -D head --max-time "$left" -- "$1" 2>/dev/null; echo $? >code; } | head -c "$3" >body
+  { curl -sS -g --noproxy '*' -A docktutor -D head --max-time "$left" "$@" -- "$url" 2>/dev/null; echo $? >code; } | head -c "$most" >body
   code=$(cat code)
   # 23: the body is longer than we want, so curl could not write all of it.
   if [ -s head ] && { [ "$code" = 0 ] || [ "$code" = 23 ]; }; then break; fi
@@ -63,8 +66,8 @@ pub(crate) enum Outcome {
 }
 
 /// The arguments of the shell that runs [`SCRIPT`].
-pub(crate) fn command(url: &str, seconds: u64) -> Vec<String> {
-    [
+pub(crate) fn command(url: &str, seconds: u64, headers: &[&str]) -> Vec<String> {
+    let fixed = [
         "-c",
         SCRIPT,
         "probe",
@@ -72,8 +75,11 @@ pub(crate) fn command(url: &str, seconds: u64) -> Vec<String> {
         &seconds.to_string(),
         &MOST_BODY.to_string(),
     ]
-    .map(str::to_owned)
-    .to_vec()
+    .map(str::to_owned);
+    let headers = headers
+        .iter()
+        .flat_map(|header| ["-H".to_owned(), (*header).to_owned()]);
+    fixed.into_iter().chain(headers).collect()
 }
 
 /// Reads what the probe printed.

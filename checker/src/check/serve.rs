@@ -67,6 +67,9 @@ enum Asked {
 impl World<'_> {
     /// Judges a server's answer.
     pub(super) async fn http(&mut self, at: usize, http: &Http) -> Verdict {
+        if http.is_of_running() {
+            return self.http_of_running(http).await;
+        }
         match self.try_http(at, http).await {
             Ok(verdict) | Err(verdict) => verdict,
         }
@@ -109,7 +112,7 @@ impl World<'_> {
                 }
             }
             Ok(Asked::Outcome(probe::Outcome::None { curl })) => {
-                let seen = look(&connection, web, http.port, probe_image).await;
+                let seen = look(&connection, &web.container, http.port, probe_image).await;
                 let seen = seen.map_err(|fault| error(&fault, lang))?;
                 wording::no_answer(http, curl, &seen, lang)
             }
@@ -170,11 +173,11 @@ fn pairs(env: &BTreeMap<String, String>) -> Vec<String> {
         .collect()
 }
 
-fn error(fault: &Fault, lang: Lang) -> Verdict {
+pub(super) fn error(fault: &Fault, lang: Lang) -> Verdict {
     Verdict::error(fault.message(lang))
 }
 
-fn limit(connection: &Connection, patience: Duration) -> Duration {
+pub(super) fn limit(connection: &Connection, patience: Duration) -> Duration {
     let left = connection.engine.left().saturating_sub(RESERVE);
     patience.min(left).max(Duration::from_secs(1))
 }
@@ -234,7 +237,7 @@ async fn ask(
         what: "probe",
         image: probe_image.to_owned(),
         entrypoint: Some(vec!["/bin/sh".to_owned()]),
-        command: Some(probe::command(&url, seconds)),
+        command: Some(probe::command(&url, seconds, &[])),
         ..Start::default()
     };
     let probe = match engine.start(&connection.cleanup, &start).await? {
@@ -269,7 +272,7 @@ async fn watch_probe(
             exit = web.ended() => return exit.map(Asked::Ended),
             () = sleep_until(first_look), if !looked => {
                 looked = true;
-                if look(connection, web, port, probe_image).await? == Diagnosis::LoopbackOnly {
+                if look(connection, &web.container, port, probe_image).await? == Diagnosis::LoopbackOnly {
                     return Ok(Asked::Loopback);
                 }
             }
@@ -279,15 +282,15 @@ async fn watch_probe(
 
 /// Looks at who listens in the server's container: with its own `cat`, or, where it has none, from a container that
 /// shares its network.
-async fn look(
+pub(super) async fn look(
     connection: &Connection,
-    web: &Web,
+    container: &Container,
     port: u16,
     probe_image: &str,
 ) -> Result<Diagnosis, Fault> {
     const TABLES: [&str; 3] = ["cat", "/proc/net/tcp", "/proc/net/tcp6"];
     let engine = &connection.engine;
-    if let Ok(output) = engine.exec(&web.container, &TABLES).await {
+    if let Ok(output) = engine.exec(container, &TABLES).await {
         let table = output.text();
         if table.contains("local_address") {
             return Ok(diagnose(&listeners(&table), port));
@@ -298,7 +301,7 @@ async fn look(
         image: probe_image.to_owned(),
         entrypoint: Some(vec![TABLES[0].to_owned()]),
         command: Some(TABLES[1..].iter().map(|&s| s.to_owned()).collect()),
-        network: Some(format!("container:{}", web.container.name)),
+        network: Some(format!("container:{}", container.name)),
         ..Start::default()
     };
     let Started::Yes(looking) = engine.start(&connection.cleanup, &start).await? else {

@@ -61,15 +61,27 @@ pub(super) fn ask(assertion: &Assertion) -> Option<Ask<'_>> {
             lasting: false,
             judge: Box::new(|now, _, lang| network.judge(now, lang)),
         },
+        Assertion::Resolves(resolves) => Ask {
+            wanted: resolves.wanted(),
+            within: resolves.within,
+            lasting: false,
+            judge: Box::new(|now, _, lang| resolves.judge(now, lang)),
+        },
         _ => return None,
     })
 }
 
 impl World<'_> {
     /// Judges the state, again and again until it is right or the time is over.
-    pub(super) async fn state(&mut self, ask: &Ask<'_>) -> Verdict {
+    pub(super) async fn state(&mut self, assertion: &Assertion) -> Verdict {
         let lang = self.lang;
-        match self.try_state(ask).await {
+        let Some(ask) = ask(assertion) else {
+            return Verdict::error(lang.pick(
+                "엔진의 상태에 대한 검사가 아니에요.",
+                "This is no check of the engine's state.",
+            ));
+        };
+        match self.try_state(&ask).await {
             Ok(verdict) => verdict,
             Err(Ok(fault)) => Verdict::error(fault.message(lang)),
             Err(Err(verdict)) => verdict,

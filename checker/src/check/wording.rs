@@ -130,6 +130,39 @@ fn curl_says(code: u32, lang: Lang) -> &'static str {
     }
 }
 
+/// A name that curl could not resolve from a container.
+pub(super) fn unknown_name(from: &str, name: &str, lang: Lang) -> Verdict {
+    Verdict::fail_because(match lang {
+        Lang::Ko => format!("`{from}` 컨테이너는 `{name}` 이름을 몰라요. 컨테이너는 직접 만든 같은 네트워크에 있을 때만 서로를 이름으로 찾아요. 두 컨테이너가 어느 네트워크에 있는지 비교해 보세요."),
+        Lang::En => format!("The container `{from}` does not know the name `{name}`. Containers find each other by name only on a common network that somebody made. On which networks are the two?"),
+    })
+    .actual(lang.pick("모르는 이름", "name not known"))
+}
+
+/// A running container without an address.
+pub(super) fn no_network(name: &str, lang: Lang) -> Verdict {
+    Verdict::fail_because(match lang {
+        Lang::Ko => format!(
+            "`{name}` 컨테이너는 실행 중이지만 어느 네트워크에도 없어서 닿을 수 없어요. `docker inspect`에서 네트워크를 살펴보세요."
+        ),
+        Lang::En => format!(
+            "The container `{name}` runs, and is on no network, so nobody reaches it. Which networks does `docker inspect` show?"
+        ),
+    })
+}
+
+/// A port of the host that leads nowhere.
+pub(super) fn nothing_published(port: u16, lang: Lang) -> Verdict {
+    Verdict::fail_because(match lang {
+        Lang::Ko => format!(
+            "호스트의 {port}번 포트로 이어진 실행 중인 컨테이너가 없어요. `EXPOSE`는 이미지에 남기는 메모일 뿐이고 포트를 게시하지 않아요. `docker ps`의 PORTS 열에서 화살표의 왼쪽을 살펴보세요."
+        ),
+        Lang::En => format!(
+            "Port {port} of the host leads to no running container. `EXPOSE` only writes a note in the image and publishes nothing. What stands left of the arrow under PORTS in `docker ps`?"
+        ),
+    })
+}
+
 /// The engine could not start what the image says.
 pub(super) fn bad_program(why: &str, lang: Lang) -> Verdict {
     let message = if why.contains("unable to find user") {

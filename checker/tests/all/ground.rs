@@ -100,6 +100,7 @@ pub(crate) async fn check(
         dir,
         engine: engine.map(Endpoint::Unix),
         probe_image: probe.to_owned(),
+        history: None,
         lang: Lang::En,
         deadline: Duration::from_secs(seconds),
     };
