@@ -1,5 +1,6 @@
 //! The checker against a real engine, and against engines that misbehave.
 
+mod agreement;
 mod bad_engine;
 mod compose;
 mod ground;

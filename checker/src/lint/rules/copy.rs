@@ -33,6 +33,19 @@ fn is_remote(source: &str) -> bool {
         || source.contains(".git#")
 }
 
+/// Whether a source with a wildcard stands for several files. `target/*.jar app.jar` means the one that the build left:
+/// the destination has the same ending.
+fn wildcard_for_many(source: &str, destination: &str) -> bool {
+    let ending = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name.rsplit_once('.').map(|(_, end)| end.to_owned())
+    };
+    let one = ending(source)
+        .filter(|end| !end.is_empty() && !end.contains(['*', '?', '[', ']']))
+        .is_some_and(|end| ending(destination).is_some_and(|other| other == end));
+    source.contains(['*', '?']) && !one
+}
+
 /// Several sources into what is no folder.
 pub(crate) static TRAILING_SLASH: Rule = Rule {
     id: "copy-trailing-slash",
@@ -46,8 +59,8 @@ pub(crate) static TRAILING_SLASH: Rule = Rule {
         "Finds a `COPY` of several sources whose destination does not end with `/`.",
     ),
     why: t(
-        "여러 파일을 한 이름으로 복사할 수는 없으니 대상은 폴더여야 하고, 폴더라는 표시가 끝의 `/`예요. `.`도 옛 빌더에서는 오류이니 `./`로 써 보세요. 와일드카드(`*`)도 여럿으로 쳐요.",
-        "Several files cannot become one, so the destination must be a folder, and the `/` at its end says so. Even `.` is an error for the classic builder: write `./`. A wildcard (`*`) counts as several.",
+        "여러 파일을 한 이름으로 복사할 수는 없으니 대상은 폴더여야 하고, 폴더라는 표시가 끝의 `/`예요. `.`도 옛 빌더에서는 오류이니 `./`로 써 보세요. 와일드카드(`*`)도 대개 여럿이에요.",
+        "Several files cannot become one, so the destination must be a folder, and the `/` at its end says so. Even `.` is an error for the classic builder: write `./`. A wildcard (`*`) usually means several too.",
     ),
     bad: &[
         "FROM alpine:3.22\nWORKDIR /app\nCOPY main.py util.py ⟦/app⟧\n",
@@ -58,15 +71,15 @@ pub(crate) static TRAILING_SLASH: Rule = Rule {
         "FROM alpine:3.22\nWORKDIR /app\nCOPY main.py util.py /app/\n",
         "FROM alpine:3.22\nWORKDIR /app\nCOPY *.py ./\n",
         "FROM alpine:3.22\nCOPY main.py /app\n",
+        "FROM alpine:3.22\nWORKDIR /app\nCOPY target/*.jar app.jar\n",
         "FROM alpine:3.22\nARG D\nCOPY a b $D\n",
     ],
     check: |file, sink| {
         for (index, instruction, sources, destination) in copies(file) {
-            let many =
-                sources.len() > 1 || sources.iter().any(|word| word.value.contains(['*', '?']));
             let Some(path) = path_of(file, index, destination) else {
                 continue;
             };
+            let many = sources.len() > 1 || wildcard_for_many(&sources[0].value, &path);
             if !many || path.ends_with(['/', '\\']) {
                 continue;
             }

@@ -377,13 +377,19 @@ pub(crate) static CONSECUTIVE: Rule = Rule {
     good: &[
         "FROM debian:13\nRUN apt-get update && ls\n",
         "FROM debian:13\nRUN ls\nCOPY a /a\nRUN ls\n",
+        "FROM debian:13\nRUN --mount=type=cache,target=/x make\nRUN make install\n",
+        "FROM debian:13\nRUN make && make install\nRUN ls\n",
     ],
     check: |file, sink| {
-        let run = |instruction: &Instruction| {
-            instruction.kind == Kind::Run && instruction.flags.is_empty()
-        };
-        for pair in file.tree.instructions.windows(2) {
-            if run(&pair[0]) && run(&pair[1]) {
+        let instructions = &file.tree.instructions;
+        for (index, pair) in instructions.windows(2).enumerate() {
+            // Commands that are joined already show that somebody thought about what belongs together.
+            let single = |index: usize| file.commands[index].len() <= 1;
+            if pair.iter().all(|one| one.kind == Kind::Run)
+                && flags(&pair[0]).eq(flags(&pair[1]))
+                && single(index)
+                && single(index + 1)
+            {
                 sink.hit(
                     pair[1].keyword.span,
                     say!(
@@ -396,3 +402,7 @@ pub(crate) static CONSECUTIVE: Rule = Rule {
         }
     },
 };
+
+fn flags(instruction: &Instruction) -> impl Iterator<Item = &str> {
+    instruction.flags.iter().map(|flag| flag.text.as_str())
+}

@@ -1,0 +1,4 @@
+FROM debian:12
+run ls
+Copy a /a
+WORKDIR /x

@@ -1,0 +1,4 @@
+from debian:12
+run ls
+COPY a /a
+workdir /x

@@ -1,0 +1,2 @@
+FROM debian
+FROM registry.example.com:5000/team/app

@@ -1,0 +1,4 @@
+FROM debian:12 AS base
+FROM base
+FROM scratch
+FROM debian@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef

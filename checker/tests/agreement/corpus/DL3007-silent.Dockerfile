@@ -1,0 +1,2 @@
+FROM debian:12
+FROM debian:latest-slim

@@ -1,0 +1,3 @@
+FROM debian:12
+COPY a.txt b.txt /app
+COPY *.txt /texts

@@ -1,0 +1,2 @@
+FROM debian:12 AS builder
+COPY --from=builder /a /b

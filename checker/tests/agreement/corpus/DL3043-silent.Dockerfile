@@ -1,0 +1,3 @@
+FROM debian:12
+ONBUILD RUN ls
+ONBUILD COPY . /app

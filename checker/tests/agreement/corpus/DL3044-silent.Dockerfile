@@ -1,0 +1,4 @@
+FROM debian:12
+ENV A=1
+ENV B=$A
+ENV PATH=/x:$PATH

@@ -1,0 +1,4 @@
+FROM debian:12 AS base
+WORKDIR /x
+FROM base
+COPY a.txt app/

@@ -1,0 +1,2 @@
+RUN ls
+FROM debian:12

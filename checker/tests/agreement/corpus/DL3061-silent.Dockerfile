@@ -1,0 +1,3 @@
+ARG VERSION=12
+# a remark
+FROM debian:${VERSION}

@@ -1,0 +1,2 @@
+FROM --platform=$BUILDPLATFORM debian:12
+RUN ls

@@ -1,0 +1,3 @@
+FROM debian:12
+EXPOSE 80/TCP
+EXPOSE 81/Udp 82/tcp

@@ -1,0 +1,3 @@
+FROM debian:12
+EXPOSE 80/tcp
+EXPOSE 81/udp 82

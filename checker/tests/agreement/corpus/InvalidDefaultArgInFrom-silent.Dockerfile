@@ -1,0 +1,4 @@
+ARG VERSION=12
+FROM debian:${VERSION}
+ARG OTHER
+FROM debian:${OTHER:-12}

@@ -1,0 +1,3 @@
+FROM debian:12
+ENV MODE=study
+LABEL team=board other="a b"

@@ -1,0 +1,7 @@
+FROM debian:12
+HEALTHCHECK CMD ["a"]
+CMD ["a"]
+ENTRYPOINT ["a"]
+HEALTHCHECK CMD ["b"]
+CMD ["b"]
+ENTRYPOINT ["b"]

@@ -1,0 +1,5 @@
+FROM debian:12
+ARG AWS_SECRET_ACCESS_KEY
+ENV apikey=x PASSWD=y
+ENV MYSQL_ROOT_PASSWORD=z
+ARG credentials

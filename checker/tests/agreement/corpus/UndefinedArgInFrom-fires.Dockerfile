@@ -1,0 +1,2 @@
+FROM debian:${VARIANT} AS base
+FROM --platform=$BULIDPLATFORM debian:12

@@ -1,0 +1,3 @@
+ARG VARIANT=12
+FROM debian:${VARIANT}
+FROM --platform=$BUILDPLATFORM debian:12

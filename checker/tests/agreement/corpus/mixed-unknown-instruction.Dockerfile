@@ -1,0 +1,4 @@
+FROM debian:12
+RNU apt-get update
+RUN cd /x
+CMD a
