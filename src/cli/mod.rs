@@ -3,6 +3,7 @@
 //! Exit codes: 0 all well, 1 something did not pass, 2 wrong usage or input, 3 a fault of the tool or its surroundings
 //! (engine, disk, rights, port).
 
+pub mod book;
 pub mod cache;
 pub mod check;
 pub mod course;
@@ -56,6 +57,8 @@ enum Command {
     Cache(cache::CacheArgs),
     /// Say what each part of a docker command means, and what is wrong with it.
     Explain(explain::ExplainArgs),
+    /// Write the lessons as a book to read offline and to print.
+    Book(book::BookArgs),
     /// Print the HTML of a Markdown file.
     Render(render::RenderArgs),
     /// Say what is there, what is wrong, and what mends it.
@@ -87,6 +90,7 @@ pub fn main(arguments: Arguments) -> ExitCode {
             Command::Lint(args) => lint::run(args),
             Command::Cache(args) => cache::run(&args),
             Command::Explain(args) => explain::run(&args),
+            Command::Book(args) => book::run(args).await,
             Command::Render(args) => render::run(args),
             Command::Doctor(args) => doctor::run(args).await,
             Command::Images(args) => images::run(args).await,

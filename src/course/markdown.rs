@@ -113,7 +113,7 @@ fn pieces(text: &str) -> Vec<piece::Spanned<'_>> {
 }
 
 /// Escapes a text for use between tags and in quoted attributes.
-pub(super) fn escape(text: &str, out: &mut String) {
+pub(crate) fn escape(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),

@@ -8,6 +8,11 @@ use axum::response::{IntoResponse, Response};
 #[folder = "$CARGO_MANIFEST_DIR/src/web/frontend/dist"]
 struct Dist;
 
+/// One file of the bundle.
+pub(crate) fn bundled(path: &str) -> Option<std::borrow::Cow<'static, [u8]>> {
+    Dist::get(path).map(|file| file.data)
+}
+
 /// `GET /assets/{*path}`. Names with a content hash are kept for ever, the others are asked for again with their ETag.
 pub(super) async fn get_asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
     let Some(file) = Dist::get(&path) else {

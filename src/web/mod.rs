@@ -16,6 +16,7 @@ mod sandbox;
 mod standing;
 mod terminal;
 
+pub(crate) use assets::bundled;
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, RwLock};

@@ -2,7 +2,7 @@
 // `dist/chunks/` under a name that carries a hash of its content. `--watch` builds again at every change.
 import { build, context } from "esbuild";
 import { gzipSync } from "node:zlib";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -66,6 +66,9 @@ if (process.argv.includes("--watch")) {
   if (existsSync(out) && statSync(out).isDirectory()) rmSync(out, { recursive: true });
   mkdirSync(out, { recursive: true });
   const { metafile } = await build(options);
+  // The book is also opened from files, where a browser loads no modules: it takes mermaid in one piece.
+  mkdirSync(join(out, "book"));
+  copyFileSync(join(here, "node_modules/mermaid/dist/mermaid.min.js"), join(out, "book/mermaid.min.js"));
   writeLicences(metafile);
   printSizes(metafile);
 }
