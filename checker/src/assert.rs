@@ -1,5 +1,6 @@
 //! The assertions: what a check can demand. One file for each kind; this one lists them and says what a judgement is.
 
+pub mod answer;
 pub mod build;
 pub mod command;
 pub mod container;
@@ -28,6 +29,8 @@ pub enum Assertion {
     Dockerfile(dockerfile::DockerfileText),
     /// Commands that the learner has typed into a file.
     Command(command::TypedCommand),
+    /// An answer to a question.
+    Answer(answer::Answer),
     /// That an image can be built.
     Build(build::Build),
     /// The built image's configuration.
@@ -54,7 +57,10 @@ impl Assertion {
     /// The stage in which it can be judged.
     pub fn stage(&self) -> Stage {
         match self {
-            Assertion::Dockerfile(_) | Assertion::Command(_) | Assertion::History(_) => Stage::Text,
+            Assertion::Dockerfile(_)
+            | Assertion::Command(_)
+            | Assertion::Answer(_)
+            | Assertion::History(_) => Stage::Text,
             Assertion::Build(_) | Assertion::Image(_) => Stage::Build,
             Assertion::Http(_)
             | Assertion::Run(_)
@@ -71,6 +77,7 @@ impl Assertion {
         match self {
             Assertion::Dockerfile(text) => Some(text.file.clone()),
             Assertion::Command(command) => Some(command.file.clone()),
+            Assertion::Answer(_) => Some(answer::FILE.to_owned()),
             Assertion::Build(build) => Some(build.dockerfile_path()),
             _ => None,
         }
@@ -80,7 +87,7 @@ impl Assertion {
     pub fn images(&self) -> Vec<&str> {
         match self {
             Assertion::Dockerfile(text) => text.base.as_deref().into_iter().collect(),
-            Assertion::Command(_) | Assertion::Build(_) => Vec::new(),
+            Assertion::Command(_) | Assertion::Answer(_) | Assertion::Build(_) => Vec::new(),
             Assertion::Image(image) => image.image.as_deref().into_iter().collect(),
             Assertion::Http(http) => http.image.as_deref().into_iter().collect(),
             Assertion::Run(run) => run.image.as_deref().into_iter().collect(),
@@ -98,6 +105,7 @@ impl Assertion {
         match self {
             Assertion::Dockerfile(_)
             | Assertion::Command(_)
+            | Assertion::Answer(_)
             | Assertion::Build(_)
             | Assertion::Container(_)
             | Assertion::Volume(_)
@@ -116,6 +124,7 @@ impl Assertion {
         match self {
             Assertion::Dockerfile(text) => text.problems(),
             Assertion::Command(command) => command.problems(),
+            Assertion::Answer(answer) => answer.problems(),
             Assertion::Build(build) => build.problems(),
             Assertion::Image(image) => image.problems(),
             Assertion::Http(http) => http.problems(),

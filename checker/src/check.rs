@@ -138,6 +138,9 @@ pub fn fitting_hints<'a>(exercise: &'a Exercise, dir: &Path, lang: Lang) -> Vec<
             Some(Assertion::Command(command)) => {
                 command.judge(&submission, lang).status == Status::Pass
             }
+            Some(Assertion::Answer(answer)) => {
+                answer.judge(&submission, "", lang).status == Status::Pass
+            }
             Some(_) => false,
         })
         .collect()
@@ -172,6 +175,7 @@ async fn judge(
     match &check.assertion {
         Assertion::Dockerfile(text) => text.judge(submission, world.lang),
         Assertion::Command(command) => command.judge(submission, world.lang),
+        Assertion::Answer(answer) => answer.judge(submission, &check.id, world.lang),
         Assertion::Build(build) => world.build(submission, at, build, events).await,
         Assertion::Image(image) => world.image(at, image).await,
         Assertion::Http(http) => world.http(at, http).await,

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{Exercise, SpecError};
+use super::{Exercise, Kind, SpecError};
 use crate::Stage;
 use crate::assert::Assertion;
+use crate::assert::answer::Answer;
 
 /// All that is wrong, in the order of the file as far as it is known.
 pub(super) fn problems(yaml: &str, exercise: &Exercise) -> Vec<SpecError> {
@@ -73,6 +74,29 @@ pub(super) fn problems(yaml: &str, exercise: &Exercise) -> Vec<SpecError> {
             }
         }
     }
+    let asks = exercise
+        .checks
+        .iter()
+        .any(|check| matches!(check.assertion, Assertion::Answer(_)));
+    if matches!(exercise.kind, Kind::Quiz | Kind::Predict) && !asks {
+        report(
+            "kind",
+            "an exercise of this kind asks something: it needs a check with `answer`".to_owned(),
+        );
+    }
+    for check in &exercise.checks {
+        if let Assertion::Answer(answer) = &check.assertion
+            && !answer.chosen.is_empty()
+        {
+            report(
+                &check.id,
+                format!(
+                    "check `{}`: `chosen` is for the condition of a hint",
+                    check.id
+                ),
+            );
+        }
+    }
     if needs_build(exercise) {
         report(
             "checks",
@@ -89,6 +113,11 @@ pub(super) fn problems(yaml: &str, exercise: &Exercise) -> Vec<SpecError> {
                     "when",
                     "the condition of a hint must look at text only".to_owned(),
                 );
+            }
+            if let Assertion::Answer(answer) = when
+                && let Some(problem) = unknown_choice(exercise, answer)
+            {
+                report("when", problem);
             }
             for problem in when.problems() {
                 report("when", problem);
@@ -118,6 +147,23 @@ pub(super) fn problems(yaml: &str, exercise: &Exercise) -> Vec<SpecError> {
     }
     errors.sort_by_key(|error| (error.line, error.column));
     errors
+}
+
+/// A hint's condition must name a question of the exercise and options of it.
+fn unknown_choice(exercise: &Exercise, when: &Answer) -> Option<String> {
+    let question = when.question.as_deref()?;
+    let mut checks = exercise.checks.iter();
+    let asked = checks.find_map(|check| match &check.assertion {
+        Assertion::Answer(answer) if check.id == question => Some(answer),
+        _ => None,
+    });
+    let Some(asked) = asked else {
+        return Some(format!("no check `{question}` asks a question"));
+    };
+    let mut chosen = when.chosen.iter();
+    let known = |id: &String| asked.options.iter().any(|option| option.id == *id);
+    let unknown = chosen.find(|id| !known(id))?;
+    Some(format!("`{question}` has no option `{unknown}`"))
 }
 
 fn needs_build(exercise: &Exercise) -> bool {
