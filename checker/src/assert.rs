@@ -119,6 +119,30 @@ impl Assertion {
         }
     }
 
+    /// Why it cannot be the condition of a hint, which is looked at whenever a learner asks: it must be quick, and must
+    /// change nothing.
+    pub fn problem_in_hint(&self) -> Option<&'static str> {
+        match self {
+            Assertion::Container(container) if !container.exec.is_empty() => {
+                Some("the condition of a hint runs no command in a container")
+            }
+            Assertion::Container(container::ContainerState {
+                within: Some(_), ..
+            })
+            | Assertion::Volume(volume::VolumeState {
+                within: Some(_), ..
+            })
+            | Assertion::Network(network::NetworkState {
+                within: Some(_), ..
+            }) => Some("the condition of a hint does not wait: leave `within` out"),
+            Assertion::Container(_) | Assertion::Volume(_) | Assertion::Network(_) => None,
+            other if other.stage() == Stage::Text => None,
+            _ => Some(
+                "the condition of a hint must look at text only, or at containers, volumes and networks as they are",
+            ),
+        }
+    }
+
     /// What is wrong with how it is written, beyond its types.
     pub fn problems(&self) -> Vec<String> {
         match self {

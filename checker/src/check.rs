@@ -4,6 +4,7 @@ mod build;
 mod build_failure;
 mod build_log;
 mod context;
+mod hints;
 mod listeners;
 pub(crate) mod probe;
 mod running;
@@ -20,11 +21,12 @@ use tokio::time::Instant;
 
 pub use crate::assert::history::EngineCall;
 use crate::assert::{Assertion, Verdict};
-use crate::spec::{Check, Exercise, Hint};
+use crate::spec::{Check, Exercise};
 use crate::submission::Submission;
 use crate::{CheckResult, Event, Lang, Report, Stage, Status};
 pub use context::context_files;
 pub(crate) use context::hash_piece;
+pub use hints::{Surroundings, fitting_hints, fitting_hints_in};
 use world::World;
 
 /// What is checked, and with what.
@@ -120,30 +122,6 @@ pub async fn run(job: Job<'_>, events: &mut (dyn FnMut(Event) + Send)) -> Report
         report: Box::new(report.clone()),
     });
     report
-}
-
-/// The hints that fit what the learner did: those without a condition, and those whose condition holds.
-pub fn fitting_hints<'a>(exercise: &'a Exercise, dir: &Path, lang: Lang) -> Vec<&'a Hint> {
-    let Ok(submission) = Submission::open(dir, exercise, lang) else {
-        return exercise.hints.iter().filter(|h| h.when.is_none()).collect();
-    };
-    exercise
-        .hints
-        .iter()
-        .filter(|hint| match &hint.when {
-            None => true,
-            Some(Assertion::Dockerfile(text)) => {
-                text.judge(&submission, lang).status == Status::Pass
-            }
-            Some(Assertion::Command(command)) => {
-                command.judge(&submission, lang).status == Status::Pass
-            }
-            Some(Assertion::Answer(answer)) => {
-                answer.judge(&submission, "", lang).status == Status::Pass
-            }
-            Some(_) => false,
-        })
-        .collect()
 }
 
 /// Reads and lints on a thread of its own, so that a large file does not hold up whatever else runs here.

@@ -101,7 +101,7 @@ pub struct Hint {
     pub ko: String,
     /// English.
     pub en: String,
-    /// Shown only while this holds; an assertion on text.
+    /// Shown only while this holds: an assertion on text, or on containers, volumes and networks.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",

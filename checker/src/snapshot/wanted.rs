@@ -39,7 +39,6 @@ pub(crate) struct ExecAsk {
 
 impl Wanted {
     /// Takes over another demand.
-    #[expect(dead_code, reason = "hints that depend on the state are collected for all at once")]
     pub(crate) fn add(&mut self, other: Wanted) {
         self.containers.extend(other.containers);
         self.all_containers |= other.all_containers;

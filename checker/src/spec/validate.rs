@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use super::{Exercise, Kind, SpecError};
-use crate::Stage;
 use crate::assert::Assertion;
 use crate::assert::answer::Answer;
 
@@ -108,11 +107,8 @@ pub(super) fn problems(yaml: &str, exercise: &Exercise) -> Vec<SpecError> {
             report("hints", "a hint is empty".to_owned());
         }
         if let Some(when) = &hint.when {
-            if when.stage() != Stage::Text {
-                report(
-                    "when",
-                    "the condition of a hint must look at text only".to_owned(),
-                );
+            if let Some(problem) = when.problem_in_hint() {
+                report("when", problem.to_owned());
             }
             if let Assertion::Answer(answer) = when
                 && let Some(problem) = unknown_choice(exercise, answer)

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use checker::spec::Exercise;
 use checker::{Report, Status};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
@@ -26,6 +27,8 @@ enum Bad {
     HangsLater,
     /// Answers the greeting well, and ends the build's output in the middle.
     DiesInBuild,
+    /// Lists a container, and hangs when it is asked for more.
+    HangsAtDetails,
     /// Answers the greeting well, and then prints without end into the build.
     Babbles,
 }
@@ -50,13 +53,22 @@ async fn answer(mut stream: UnixStream, bad: Bad) -> std::io::Result<()> {
         request.extend_from_slice(&buffer[..read]);
     }
     let request = String::from_utf8_lossy(&request).into_owned();
-    let later = matches!(bad, Bad::HangsLater | Bad::DiesInBuild | Bad::Babbles);
+    let later = matches!(
+        bad,
+        Bad::HangsLater | Bad::HangsAtDetails | Bad::DiesInBuild | Bad::Babbles
+    );
     if later {
         if request.contains("/version") {
             return stream.write_all(json("200 OK", VERSION).as_bytes()).await;
         }
         if request.contains("/containers/json") {
-            return stream.write_all(json("200 OK", "[]").as_bytes()).await;
+            let one = r#"[{"Id":"aa","Names":["/web"],"State":"running","Created":4102444800}]"#;
+            let list = if matches!(bad, Bad::HangsAtDetails) {
+                one
+            } else {
+                "[]"
+            };
+            return stream.write_all(json("200 OK", list).as_bytes()).await;
         }
         if request.contains("/images/") {
             let missing = json("404 Not Found", r#"{"message":"no such image"}"#);
@@ -65,7 +77,7 @@ async fn answer(mut stream: UnixStream, bad: Bad) -> std::io::Result<()> {
     }
     let step = "{\"stream\":\"Step 1/1 : FROM base:1\\n\"}\n";
     match bad {
-        Bad::Hangs | Bad::HangsLater => std::future::pending().await,
+        Bad::Hangs | Bad::HangsLater | Bad::HangsAtDetails => std::future::pending().await,
         Bad::Garbage => stream.write_all(b"SSH-2.0-nonsense\r\n").await,
         Bad::NoJson => stream.write_all(json("200 OK", "<html>").as_bytes()).await,
         Bad::Dies => Ok(()),
@@ -88,6 +100,22 @@ async fn answer(mut stream: UnixStream, bad: Bad) -> std::io::Result<()> {
 }
 
 async fn check_with(bad: Bad, seconds: u64) -> (Report, Duration) {
+    let dir = folder(&[("Dockerfile", "FROM base:1\n")]);
+    let exercise = exercise(&format!(
+        "  - {}\n    assert: {{dockerfile: {{has: [{{instruction: FROM}}]}}}}\n  - {}\n    assert: {{build: {{}}}}\n  - {}\n    assert: {{http: {{port: 80}}}}\n",
+        head("text"),
+        head("build"),
+        head("http")
+    ));
+    checked(&exercise, dir.path(), bad, seconds).await
+}
+
+async fn checked(
+    exercise: &Exercise,
+    dir: &std::path::Path,
+    bad: Bad,
+    seconds: u64,
+) -> (Report, Duration) {
     let place = tempfile::tempdir().unwrap();
     let socket: PathBuf = place.path().join("engine.sock");
     let listener = UnixListener::bind(&socket).unwrap();
@@ -99,17 +127,47 @@ async fn check_with(bad: Bad, seconds: u64) -> (Report, Duration) {
             tokio::spawn(answer(stream, bad));
         }
     });
-    let dir = folder(&[("Dockerfile", "FROM base:1\n")]);
-    let exercise = exercise(&format!(
-        "  - {}\n    assert: {{dockerfile: {{has: [{{instruction: FROM}}]}}}}\n  - {}\n    assert: {{build: {{}}}}\n  - {}\n    assert: {{http: {{port: 80}}}}\n",
-        head("text"),
-        head("build"),
-        head("http")
-    ));
     let began = Instant::now();
-    let (report, _) = check(&exercise, dir.path(), Some(socket), "probe:1", seconds).await;
+    let (report, _) = check(exercise, dir, Some(socket), "probe:1", seconds).await;
     server.abort();
     (report, began.elapsed())
+}
+
+#[tokio::test]
+async fn state_cannot_be_judged_by_a_bad_engine() {
+    let dir = folder(&[]);
+    for assertion in [
+        "container: {name: web, state: running, within: 1}",
+        "volume: {name: notes}",
+        "network: {name: front}",
+        "resolves: {from: web, name: db}",
+        "http: {container: web, port: 80, within: 1}",
+        "registry: {container: web, repository: board, within: 1}",
+    ] {
+        let exercise = exercise(&format!(
+            "  - {}\n    assert: {{{assertion}}}\n",
+            head("it")
+        ));
+        for (bad, words) in [
+            (Bad::Hangs, "did not answer within"),
+            (Bad::HangsLater, ""),
+            (Bad::HangsAtDetails, ""),
+            (Bad::Garbage, "makes no sense"),
+            (Bad::NoJson, "makes no sense"),
+            (Bad::Dies, "failed or broke"),
+            (Bad::Fails, "500: broken"),
+        ] {
+            // An engine without a container is well, whatever else it would not answer.
+            let fine = matches!(bad, Bad::HangsLater) && assertion.starts_with("container");
+            let fine = fine || matches!(bad, Bad::HangsLater) && assertion.starts_with("resolves");
+            let (report, took) = checked(&exercise, dir.path(), bad, 2).await;
+            let it = result(&report, "it");
+            let wanted = if fine { Status::Fail } else { Status::Error };
+            assert_eq!(it.status, wanted, "{assertion}: {it:#?}");
+            assert!(it.message.contains(words), "{assertion}: {}", it.message);
+            assert!(took < Duration::from_secs(15), "{assertion}: {took:?}");
+        }
+    }
 }
 
 async fn is_error(bad: Bad, words: &str) {

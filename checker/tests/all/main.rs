@@ -5,4 +5,5 @@ mod bad_engine;
 mod compose;
 mod ground;
 mod real_engine;
+mod state;
 mod text;

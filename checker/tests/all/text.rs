@@ -1,6 +1,6 @@
 //! What is judged without an engine: texts, bad files, hints.
 
-use checker::check::fitting_hints;
+use checker::check::{Endpoint, EngineCall, Surroundings, fitting_hints, fitting_hints_in};
 use checker::spec::Exercise;
 use checker::{Lang, Report, Status};
 
@@ -183,4 +183,45 @@ fn a_hint_with_a_condition_shows_only_where_it_fits() {
     };
     assert_eq!(hints("FROM x\nCOPY a b\n"), ["always"]);
     assert_eq!(hints("FROM x\nADD a b\n"), ["you used ADD", "always"]);
+}
+
+#[tokio::test]
+async fn a_hint_on_the_state_needs_an_engine_and_history_a_record() {
+    let yaml = format!(
+        "id: test/one\ntitle: {{ko: 시험, en: Test}}\nlesson: 01-test\nkind: sandbox\ndifficulty: 1\nminutes: 1\nchecks:\n  - {}\n    assert: {{container: {{name: web}}}}\nhints:\n  - {{ko: 하나, en: no web, when: {{container: {{name: web, exists: false}}}}}}\n  - {{ko: 둘, en: built, when: {{history: {{has: [{{call: build}}]}}}}}}\n  - {{ko: 셋, en: always}}\n",
+        head("it")
+    );
+    let exercise = Exercise::parse(&yaml).unwrap();
+    let dir = folder(&[]);
+    let words = |hints: Vec<&checker::spec::Hint>| -> Vec<String> {
+        hints.iter().map(|hint| hint.en.clone()).collect()
+    };
+    assert_eq!(
+        words(fitting_hints(&exercise, dir.path(), Lang::En)),
+        ["always"]
+    );
+    let call = EngineCall {
+        kind: "build".to_owned(),
+        status: 200,
+        ..EngineCall::default()
+    };
+    let nowhere = Surroundings {
+        engine: Endpoint::Unix(dir.path().join("no.sock")),
+        probe_image: String::new(),
+        history: Some(vec![call]),
+    };
+    let fitting = fitting_hints_in(&exercise, dir.path(), Lang::En, &nowhere).await;
+    assert_eq!(words(fitting), ["built", "always"]);
+    for (when, problem) in [
+        ("{container: {name: web, within: 3}}", "does not wait"),
+        (
+            "{container: {name: web, exec: [{command: [id]}]}}",
+            "runs no command",
+        ),
+        ("{resolves: {from: web, name: db}}", "text only"),
+    ] {
+        let yaml = yaml.replace("{container: {name: web, exists: false}}", when);
+        let error = Exercise::parse(&yaml).unwrap_err();
+        assert!(error.message.contains(problem), "{error}");
+    }
 }
