@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures Docktutor beside docker and nginx, on an engine of its own, and prints ratios. Arguments choose parts:
-# start echo memory pages scope.
+# start compose echo memory pages scope.
 {
 set -uo pipefail
 exec </dev/null

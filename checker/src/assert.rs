@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod build;
 pub mod command;
+pub mod compose;
 pub mod container;
 pub mod dockerfile;
 pub(crate) mod exit;
@@ -27,6 +28,8 @@ use crate::{Finding, Stage, Status};
 pub enum Assertion {
     /// A Dockerfile's text.
     Dockerfile(dockerfile::DockerfileText),
+    /// A Compose project.
+    Compose(compose::ComposeProject),
     /// Commands that the learner has typed into a file.
     Command(command::TypedCommand),
     /// An answer to a question.
@@ -58,6 +61,7 @@ impl Assertion {
     pub fn stage(&self) -> Stage {
         match self {
             Assertion::Dockerfile(_)
+            | Assertion::Compose(_)
             | Assertion::Command(_)
             | Assertion::Answer(_)
             | Assertion::History(_) => Stage::Text,
@@ -76,6 +80,7 @@ impl Assertion {
     pub fn file(&self) -> Option<String> {
         match self {
             Assertion::Dockerfile(text) => Some(text.file.clone()),
+            Assertion::Compose(project) => Some(project.file.clone()),
             Assertion::Command(command) => Some(command.file.clone()),
             Assertion::Answer(_) => Some(answer::FILE.to_owned()),
             Assertion::Build(build) => Some(build.dockerfile_path()),
@@ -87,7 +92,10 @@ impl Assertion {
     pub fn images(&self) -> Vec<&str> {
         match self {
             Assertion::Dockerfile(text) => text.base.as_deref().into_iter().collect(),
-            Assertion::Command(_) | Assertion::Answer(_) | Assertion::Build(_) => Vec::new(),
+            Assertion::Compose(_)
+            | Assertion::Command(_)
+            | Assertion::Answer(_)
+            | Assertion::Build(_) => Vec::new(),
             Assertion::Image(image) => image.image.as_deref().into_iter().collect(),
             Assertion::Http(http) => http.image.as_deref().into_iter().collect(),
             Assertion::Run(run) => run.image.as_deref().into_iter().collect(),
@@ -104,6 +112,7 @@ impl Assertion {
     pub fn needs_build(&self) -> bool {
         match self {
             Assertion::Dockerfile(_)
+            | Assertion::Compose(_)
             | Assertion::Command(_)
             | Assertion::Answer(_)
             | Assertion::Build(_)
@@ -147,6 +156,7 @@ impl Assertion {
     pub fn problems(&self) -> Vec<String> {
         match self {
             Assertion::Dockerfile(text) => text.problems(),
+            Assertion::Compose(project) => project.problems(),
             Assertion::Command(command) => command.problems(),
             Assertion::Answer(answer) => answer.problems(),
             Assertion::Build(build) => build.problems(),

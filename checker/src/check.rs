@@ -152,6 +152,7 @@ async fn judge(
 ) -> Verdict {
     match &check.assertion {
         Assertion::Dockerfile(text) => text.judge(submission, world.lang),
+        Assertion::Compose(project) => project.judge(submission, world.lang),
         Assertion::Command(command) => command.judge(submission, world.lang),
         Assertion::Answer(answer) => answer.judge(submission, &check.id, world.lang),
         Assertion::Build(build) => world.build(submission, at, build, events).await,

@@ -1,13 +1,14 @@
 //! The submission's folder, read without following anything out of it.
 
-use std::collections::BTreeMap;
-use std::io::Read;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
 use std::path::Path;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
 use crate::assert::{Assertion, Verdict};
+use crate::compose::project::{self, Files, Loaded, Read, Settings};
 use crate::spec::Exercise;
 use crate::{Finding, Lang, lint};
 
@@ -19,6 +20,23 @@ pub(crate) struct Submission {
     dir: Dir,
     files: BTreeMap<String, Result<Vec<u8>, FileProblem>>,
     findings: BTreeMap<String, Vec<Finding>>,
+    projects: BTreeMap<String, (Loaded, Vec<Finding>)>,
+}
+
+/// A Compose project reads its files through the same door.
+struct Folder<'a>(&'a Dir);
+
+impl Files for Folder<'_> {
+    fn read(&self, path: &str) -> Read {
+        match read(self.0, path) {
+            Ok(bytes) => Read::Bytes(bytes),
+            Err(FileProblem::Missing { .. }) => Read::Missing,
+            Err(FileProblem::NoFile) => Read::Refused("not a regular file".to_owned()),
+            Err(FileProblem::TooLarge { .. }) => Read::Refused("too large".to_owned()),
+            Err(FileProblem::LeadsOut) => Read::Refused("leads out of the folder".to_owned()),
+            Err(FileProblem::Unreadable { why }) => Read::Refused(why),
+        }
+    }
 }
 
 /// Why a file cannot be looked at.
@@ -66,7 +84,28 @@ impl Submission {
             }
             files.insert(name, file);
         }
+        let mut projects = BTreeMap::new();
+        for name in projects_of(exercise) {
+            let settings = Settings {
+                folder: "project".to_owned(),
+                ..Settings::default()
+            };
+            let loaded = project::load_file(&Folder(&dir), &name, settings);
+            let options = lint::Options {
+                lang,
+                ..lint::Options::default()
+            };
+            let found = lint::lint_project(&loaded, &options, &str::to_owned);
+            // What else belongs to the project is part of what was judged.
+            for document in &loaded.files {
+                if !files.contains_key(&document.path) {
+                    files.insert(document.path.clone(), read(&dir, &document.path));
+                }
+            }
+            projects.insert(name, (loaded, found));
+        }
         Ok(Submission {
+            projects,
             dir,
             files,
             findings,
@@ -87,6 +126,12 @@ impl Submission {
         self.findings.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The Compose project of one of the exercise's files, and what the rules find in it.
+    pub(crate) fn project(&self, name: &str) -> Option<(&Loaded, &[Finding])> {
+        let (loaded, findings) = self.projects.get(name)?;
+        Some((loaded, findings))
+    }
+
     /// The exercise's files that can be read.
     pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files
@@ -98,6 +143,18 @@ impl Submission {
     pub(crate) fn dir(&self) -> std::io::Result<Dir> {
         self.dir.try_clone()
     }
+}
+
+/// The Compose files that the exercise is about.
+fn projects_of(exercise: &Exercise) -> BTreeSet<String> {
+    let hints = exercise.hints.iter().filter_map(|hint| hint.when.as_ref());
+    let checks = exercise.checks.iter().map(|check| &check.assertion);
+    let all = checks.chain(hints);
+    all.filter_map(|assertion| match assertion {
+        Assertion::Compose(project) => Some(project.file.clone()),
+        _ => None,
+    })
+    .collect()
 }
 
 /// The Dockerfiles that the exercise is about, with their build contexts: a build's own, else the file's folder.

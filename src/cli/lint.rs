@@ -1,5 +1,6 @@
 //! `docktutor lint`: what is wrong in Dockerfiles and Compose files, where, and why.
 
+mod compose;
 mod github;
 mod json;
 pub(super) mod text;
@@ -7,7 +8,9 @@ pub(super) mod text;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
+use checker::compose::project::Loaded;
 use checker::lint::{self, Options};
 use checker::{Finding, Lang, Severity};
 use clap::{Args, ValueEnum};
@@ -32,7 +35,7 @@ pub struct LintArgs {
     /// What to print.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// Print the tree too: one JSON object for each Dockerfile, one on a line.
+    /// Print the tree too, of a Compose file also the effective model: one JSON object for each file, one on a line.
     #[arg(long)]
     ast: bool,
     /// Make the safe changes in the files, and print what is left.
@@ -72,15 +75,15 @@ struct Looked {
 /// What a file holds.
 enum Content {
     Dockerfile(Dockerfile),
-    /// Its rules read it themselves; only its lines are shown.
-    Compose(Source),
+    /// One of the files of a Compose project.
+    Project(Rc<Loaded>, usize),
 }
 
 impl Looked {
     fn source(&self) -> &Source {
         match &self.content {
             Content::Dockerfile(tree) => &tree.source,
-            Content::Compose(source) => source,
+            Content::Project(loaded, at) => loaded.files[*at].source(),
         }
     }
 }
@@ -107,19 +110,22 @@ pub fn run(args: LintArgs) -> anyhow::Result<u8> {
         eprintln!("docktutor: there is no rule {unknown}{near}");
         return Ok(USAGE);
     }
-    if args.ast
-        && let Some(file) = args.files.iter().find(|file| is_compose(file))
-    {
-        eprintln!(
-            "docktutor: {}: --ast shows Dockerfiles only",
-            file.display()
-        );
-        return Ok(USAGE);
-    }
     let (mut looked, mut unreadable) = (Vec::new(), false);
     for file in &args.files {
-        match look(file, lang, &enable, &disable, args.fix) {
-            Ok(one) => looked.push(one),
+        let result = if is_compose(file) {
+            compose::look(file, lang, &enable, &disable, args.fix)
+        } else {
+            look(file, lang, &enable, &disable, args.fix).map(|one| vec![one])
+        };
+        match result {
+            // A project's other files may have been named, too.
+            Ok(many) => {
+                for one in many {
+                    if looked.iter().all(|before: &Looked| before.path != one.path) {
+                        looked.push(one);
+                    }
+                }
+            }
             Err(reason) => {
                 eprintln!("docktutor: {}: {reason}", file.display());
                 unreadable = true;
@@ -185,31 +191,20 @@ fn look(
     } else {
         path.display().to_string()
     };
-    let compose = is_compose(path);
     let mut bytes = if stdin {
         read(std::io::stdin().lock())
     } else {
         open(path)?
     }
     .map_err(|error| format!("cannot be read: {error}"))?;
-    let ignore = if stdin || compose {
-        None
-    } else {
-        ignore_file(path)
-    };
+    let ignore = if stdin { None } else { ignore_file(path) };
     let options = Options {
         lang,
         ignore: ignore.as_deref(),
         enable,
         disable,
     };
-    let judge = |bytes: &[u8]| {
-        if compose {
-            lint::lint_compose(&shown, bytes, &options)
-        } else {
-            lint::lint_dockerfile(&shown, bytes, &options)
-        }
-    };
+    let judge = |bytes: &[u8]| lint::lint_dockerfile(&shown, bytes, &options);
     let mut findings = judge(&bytes);
     if fix && bytes.len() <= dockerfile::MAX_SIZE {
         let before = bytes.clone();
@@ -230,11 +225,7 @@ fn look(
     }
     Ok(Looked {
         path: shown,
-        content: if compose {
-            Content::Compose(Source::new(&bytes))
-        } else {
-            Content::Dockerfile(dockerfile::parse(&bytes))
-        },
+        content: Content::Dockerfile(dockerfile::parse(&bytes)),
         findings,
     })
 }

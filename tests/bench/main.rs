@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod compose;
 mod echo;
 mod memory;
 mod pages;
@@ -31,6 +32,9 @@ fn main() {
         row("what", "ours", "theirs", "ours / theirs", "aim");
         if wanted("start") {
             start::measure().await;
+        }
+        if wanted("compose") {
+            compose::measure();
         }
         if wanted("echo") {
             echo::measure().await;

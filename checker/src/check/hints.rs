@@ -88,6 +88,9 @@ fn fitting<'a>(
     let holds = |condition: &Assertion| {
         let verdict = match (condition, &submission) {
             (Assertion::Dockerfile(text), Some(submission)) => Some(text.judge(submission, lang)),
+            (Assertion::Compose(project), Some(submission)) => {
+                Some(project.judge(submission, lang))
+            }
             (Assertion::Command(command), Some(submission)) => {
                 Some(command.judge(submission, lang))
             }

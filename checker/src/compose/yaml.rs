@@ -7,7 +7,12 @@ use std::collections::HashMap;
 use dockerfile::{Source, Span};
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
+mod merge;
+mod problem;
+
 use super::node::{Entry, Node, Value};
+use merge::merge;
+pub use problem::{Problem, ProblemKind};
 
 /// Larger files are not read.
 pub const MAX_SIZE: usize = 1 << 20;
@@ -17,51 +22,6 @@ const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 100_000;
 /// More problems than this of one file help nobody.
 const MAX_PROBLEMS: usize = 200;
-
-/// What is wrong with the file as YAML.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// What.
-    pub kind: ProblemKind,
-    /// Where.
-    pub span: Span,
-}
-
-/// Kinds of problems.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProblemKind {
-    /// More than [`MAX_SIZE`] bytes.
-    TooLarge,
-    /// More than [`MAX_DEPTH`] levels.
-    TooDeep,
-    /// More nodes than a Compose file has, aliases resolved.
-    TooMany,
-    /// A byte that is not UTF-8, or a control character.
-    NotText,
-    /// A tab where YAML wants blanks.
-    Tab,
-    /// A quote that is never closed.
-    OpenQuote,
-    /// A bracket that is never closed.
-    OpenBracket,
-    /// Lines whose indentation does not fit, or a key without a colon.
-    Layout,
-    /// Any other syntax error.
-    Syntax,
-    /// An alias without its anchor.
-    UnknownAlias,
-    /// An anchor that holds an alias of itself.
-    Endless,
-    /// A key that stood there before, at the line.
-    DuplicateKey {
-        /// The key.
-        key: String,
-        /// Where it stood before.
-        before: Span,
-    },
-    /// A key that is a list or a mapping.
-    ComplexKey,
-}
 
 /// What has been read.
 #[derive(Debug)]
@@ -166,7 +126,7 @@ pub fn read(source: &Source) -> Yaml {
             }
             Err(error) => {
                 let at = reader.offset(error.marker().index());
-                let problem = reader.syntax(error.info(), at);
+                let problem = problem::of_syntax(source, error.info(), at);
                 reader.problems.push(problem);
                 break;
             }
@@ -366,72 +326,5 @@ impl Reader<'_> {
             },
         }
         Ok(())
-    }
-
-    /// The parser's words are for people who know parsers; ours say what to look at.
-    fn syntax(&self, info: &str, at: usize) -> Problem {
-        let text = self.source.text();
-        let has = |words: &[&str]| words.iter().any(|word| info.contains(word));
-        let line = self.source.line(self.source.line_of(at));
-        let indent = self.source.slice(line);
-        let blank = indent.len() - indent.trim_start().len();
-        let (kind, span) = if let Some(tab) = indent[..blank].find('\t') {
-            let tab = line.start + tab;
-            (ProblemKind::Tab, Span::new(tab, tab + 1))
-        } else if has(&["tab"]) && text[at..].starts_with('\t') {
-            (ProblemKind::Tab, Span::new(at, at + 1))
-        } else {
-            let kind = if has(&["quoted scalar"]) {
-                ProblemKind::OpenQuote
-            } else if has(&["flow ", "bracket"]) {
-                ProblemKind::OpenBracket
-            } else if has(&["anchor"]) && has(&["unknown", "undefined"]) {
-                ProblemKind::UnknownAlias
-            } else if has(&[
-                "indentation",
-                "simple key",
-                "expected key",
-                "block collection",
-                "mapping values",
-                "document",
-            ]) {
-                ProblemKind::Layout
-            } else {
-                ProblemKind::Syntax
-            };
-            let rest = self
-                .source
-                .slice(Span::new(at, line.end.max(at)))
-                .trim_end();
-            (kind, Span::new(at, at + rest.len()))
-        };
-        Problem { kind, span }
-    }
-}
-
-/// Brings in what `<<` names: keys that stand here win, and an earlier source wins over a later one.
-fn merge(entries: &mut Vec<Entry>, seen: &mut HashMap<String, Span>) {
-    let (sources, own): (Vec<Entry>, Vec<Entry>) =
-        std::mem::take(entries).into_iter().partition(|entry| {
-            entry.key == "<<" && matches!(entry.value.value, Value::Map(_) | Value::List(_))
-        });
-    *entries = own;
-    for source in sources {
-        let nodes = match source.value.value {
-            Value::List(nodes) => nodes,
-            _ => vec![source.value],
-        };
-        for node in nodes {
-            let Value::Map(merged) = node.value else {
-                continue;
-            };
-            for mut entry in merged {
-                if !seen.contains_key(&entry.key) {
-                    seen.insert(entry.key.clone(), entry.span);
-                    entry.merged = true;
-                    entries.push(entry);
-                }
-            }
-        }
     }
 }

@@ -18,7 +18,7 @@ pub use compose::is_compose;
 pub use registry::RULES;
 pub use rule::{File, Hit, Rule, Sink, Text};
 
-use crate::compose::Compose;
+use crate::compose::project::{self, Content, Loaded, Settings, Single};
 use crate::{Finding, Fix, Lang, Position};
 
 /// What to look at, and how.
@@ -64,15 +64,39 @@ pub fn lint_tree(path: &str, tree: &Dockerfile, options: &Options<'_>) -> Vec<Fi
     findings(path, &tree.source, hits, options.lang)
 }
 
-/// Looks at a file as a Compose file, whatever its name.
+/// Looks at a text as a Compose file, whatever its name. Nothing is known of the files beside it.
 pub fn lint_compose(path: &str, bytes: &[u8], options: &Options<'_>) -> Vec<Finding> {
-    let compose = Compose::parse(bytes);
+    let name = file_name(path);
+    let settings = Settings {
+        files: vec![name.to_owned()],
+        ..Settings::default()
+    };
+    let loaded = project::load(&Single { path: name, bytes }, &settings);
+    lint_project(&loaded, options, &|_| path.to_owned())
+}
+
+/// Looks at all files of a project, one after the other. `shown` says how a file is named in the findings.
+pub fn lint_project(
+    loaded: &Loaded,
+    options: &Options<'_>,
+    shown: &dyn Fn(&str) -> String,
+) -> Vec<Finding> {
     let tree = dockerfile::parse(b"");
-    let mut file = File::new(path, &tree, None, options.lang);
-    file.compose = Some(&compose);
-    let mut hits = look(&file, registry::COMPOSE, options);
-    compose::suppress(&compose, &mut hits);
-    findings(path, &compose.source, hits, options.lang)
+    let mut all = Vec::new();
+    for (at, document) in loaded.files.iter().enumerate() {
+        let path = shown(&document.path);
+        let mut file = File::new(&path, &tree, None, options.lang);
+        file.project = Some((loaded, at));
+        if let Content::Compose(compose) = &document.content {
+            file.compose = Some(compose);
+        }
+        let mut hits = look(&file, registry::COMPOSE, options);
+        if let Some(compose) = file.compose {
+            compose::suppress(compose, &mut hits);
+        }
+        all.extend(findings(&path, document.source(), hits, options.lang));
+    }
+    all
 }
 
 /// What the rules see that are wanted.

@@ -1,6 +1,6 @@
 //! All rules, one line each.
 
-use super::compose::{address, cycle, keys, names, ports, scalars, services, yaml};
+use super::compose::{address, cycle, keys, names, ports, project, scalars, services, yaml};
 use super::rule::Rule;
 use super::rules::{
     apt, arguments, base, cache, casing, copy, copy_from, distribution, expose, file, flags, forms,
@@ -145,6 +145,11 @@ pub(super) const COMPOSE: &[&Rule] = &[
     &names::UNDEFINED_SECRET,
     &names::UNDEFINED_SERVICE,
     &cycle::CYCLE,
+    &project::MISSING_FILE,
+    &project::REQUIRED,
+    &project::UNSET,
+    &project::DOTENV,
+    &project::PROJECT,
     &names::CONTAINER_NAME,
     &services::NO_IMAGE,
     &services::IMAGE,

@@ -4,6 +4,7 @@ use dockerfile::{Dockerfile, Instruction, Kind, ProblemKind, Scopes, Span};
 
 use super::shell::{self, Command};
 use crate::compose::Compose;
+use crate::compose::project::Loaded;
 use crate::{Lang, Severity};
 
 /// A text in both languages.
@@ -72,6 +73,8 @@ pub struct File<'a> {
     pub ignore: Option<&'a dockerfile::ignore::Ignore>,
     /// The Compose file, where it is one; then the tree is empty.
     pub compose: Option<&'a Compose>,
+    /// The project to which the file belongs, and which of its files it is.
+    pub project: Option<(&'a Loaded, usize)>,
     /// The language of the messages.
     pub lang: Lang,
 }
@@ -115,6 +118,7 @@ impl<'a> File<'a> {
             commands,
             ignore,
             compose: None,
+            project: None,
             lang,
         }
     }

@@ -32,10 +32,45 @@ fn hits(rule: &Rule, text: &str, lang: Lang) -> Vec<Finding> {
 /// Everything in a text of the kind that a rule is for.
 fn judge(rule: &Rule, text: &str, options: &Options<'_>) -> Vec<Finding> {
     if registry::COMPOSE.iter().any(|known| known.id == rule.id) {
-        lint_compose("compose.yaml", text.as_bytes(), options)
+        judge_compose(text, options)
     } else {
         lint_dockerfile("Dockerfile", text.as_bytes(), options)
     }
+}
+
+/// An example of several files: each begins at its line `# file: name`, the first may go without and is `compose.yaml`.
+fn judge_compose(text: &str, options: &Options<'_>) -> Vec<Finding> {
+    let starts: Vec<usize> = text
+        .match_indices("# file: ")
+        .map(|(at, _)| at)
+        .filter(|at| *at == 0 || text[..*at].ends_with('\n'))
+        .collect();
+    if starts.is_empty() {
+        return lint_compose("compose.yaml", text.as_bytes(), options);
+    }
+    let mut bounds = starts.clone();
+    if bounds[0] != 0 {
+        bounds.insert(0, 0);
+    }
+    let mut files = std::collections::BTreeMap::new();
+    let mut offsets = std::collections::BTreeMap::new();
+    for (number, start) in bounds.iter().enumerate() {
+        let part = &text[*start..*bounds.get(number + 1).unwrap_or(&text.len())];
+        let name = part
+            .strip_prefix("# file: ")
+            .and_then(|rest| rest.lines().next());
+        let name = name.unwrap_or("compose.yaml").to_owned();
+        files.insert(name.clone(), part.as_bytes().to_vec());
+        offsets.insert(name, *start);
+    }
+    let loaded = project::load(&files, &Settings::default());
+    let mut found = lint_project(&loaded, options, &str::to_owned);
+    for finding in &mut found {
+        let base = offsets[&finding.file];
+        finding.start.offset += base;
+        finding.end.offset += base;
+    }
+    found
 }
 
 #[test]

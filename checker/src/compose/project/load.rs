@@ -134,18 +134,19 @@ impl Loader<'_> {
         }
         // `.env` may say which files there are.
         let mut early = env.clone();
-        self.read_env(".env", None, &mut early);
+        let base = settings.base.as_str();
+        self.read_env(&files::join(base, ".env"), None, &mut early);
         if let Some(list) = early.get("COMPOSE_FILE").filter(|list| !list.is_empty()) {
             let separator = early.get("COMPOSE_PATH_SEPARATOR");
             let separator = separator
                 .filter(|one| !one.is_empty())
                 .unwrap_or(":".to_owned());
             let paths = list.split(separator.as_str()).take(MAX_FILES);
-            return paths.map(|path| files::join(".", path)).collect();
+            return paths.map(|path| files::join(base, path)).collect();
         }
         let first = |loader: &mut Loader<'_>, names: &[&str]| {
-            let found = names.iter().find(|name| loader.exists(name));
-            found.map(|name| (*name).to_owned())
+            let mut paths = names.iter().map(|name| files::join(base, name));
+            paths.find(|path| loader.exists(path))
         };
         let main = first(self, &DEFAULT_FILES);
         let over = main
@@ -205,8 +206,10 @@ impl Loader<'_> {
     /// A file's bytes; why there are none is an issue at the place that names it, if there is one.
     fn bytes(&mut self, path: &str, at: Option<Span>, role: Role) -> Option<Vec<u8>> {
         let place = at.unwrap_or(Span::new(0, 0));
+        // Without a file of variables the services, networks and volumes are still all there.
+        let parts = role != Role::EnvFile;
         if !files::is_inside(path) {
-            self.whole = false;
+            self.whole &= !parts;
             self.unknown.insert(path.to_owned());
             if at.is_some() || role == Role::Main {
                 let path = path.to_owned();
@@ -219,7 +222,7 @@ impl Loader<'_> {
             Read::Bytes(bytes) => {
                 self.bytes += bytes.len();
                 if self.bytes > MAX_BYTES || self.files.len() >= MAX_FILES {
-                    self.whole = false;
+                    self.whole &= !parts;
                     self.issue(place, IssueKind::TooMuch);
                     return None;
                 }
@@ -227,34 +230,35 @@ impl Loader<'_> {
             }
             Read::Missing => {
                 if at.is_some() || role == Role::Main {
-                    self.whole = false;
+                    self.whole &= !parts;
                     let path = path_owned;
                     self.issue(place, IssueKind::Missing { path, role });
                 }
                 None
             }
             Read::Refused(why) => {
-                self.whole = false;
+                self.whole &= !parts;
                 self.unknown.insert(path_owned.clone());
                 let path = path_owned;
                 self.issue(place, IssueKind::Unreadable { path, why });
                 None
             }
             Read::Unknown => {
-                self.whole = false;
+                self.whole &= !parts;
                 self.unknown.insert(path_owned);
                 None
             }
         }
     }
 
-    fn add(&mut self, path: &str, content: Content) -> usize {
+    fn add(&mut self, path: &str, role: Role, content: Content) -> usize {
         let base = self
             .files
             .last()
             .map_or(0, |last| last.base + last.source().text().len() + 1);
         self.files.push(Document {
             path: path.to_owned(),
+            role,
             content,
             base,
         });
@@ -277,7 +281,7 @@ impl Loader<'_> {
             _ => {
                 let bytes = self.bytes(path, must, role)?;
                 let end = bytes.len().min(crate::compose::dotenv::MAX_SIZE + 1);
-                let at = self.add(path, Content::Variables(Source::new(&bytes[..end])));
+                let at = self.add(path, role, Content::Variables(Source::new(&bytes[..end])));
                 self.by_path.insert(path.to_owned(), Some(at));
                 at
             }
@@ -303,7 +307,7 @@ impl Loader<'_> {
             if cut {
                 self.whole = false;
             }
-            self.add(path, Content::Compose(Box::new(compose)))
+            self.add(path, role, Content::Compose(Box::new(compose)))
         });
         self.by_path.insert(path.to_owned(), found);
         found

@@ -46,6 +46,8 @@ pub const OVERRIDE_FILES: [&str; 4] = [
 pub struct Settings {
     /// The files, as after `-f`; where there is none, Compose's own names are looked for.
     pub files: Vec<String>,
+    /// The folder in which those names and `.env` are looked for; the project's own where it is empty.
+    pub base: String,
     /// The variables of the shell. They win over `.env`.
     pub variables: BTreeMap<String, String>,
     /// The profiles, as after `--profile`.
@@ -60,7 +62,7 @@ impl Settings {
     /// The project to which a file belongs: with the files beside it where it has one of Compose's own names, else the
     /// file alone.
     pub fn of_file(path: &str) -> Settings {
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let (base, name) = path.rsplit_once('/').unwrap_or((".", path));
         let own = DEFAULT_FILES.contains(&name) || OVERRIDE_FILES.contains(&name);
         Settings {
             files: if own {
@@ -68,6 +70,7 @@ impl Settings {
             } else {
                 vec![path.to_owned()]
             },
+            base: base.to_owned(),
             ..Settings::default()
         }
     }
@@ -78,6 +81,8 @@ impl Settings {
 pub struct Document {
     /// Its path from the project's folder.
     pub path: String,
+    /// Why it was read first.
+    pub role: Role,
     /// What it is.
     pub content: Content,
     /// Where its places begin among those of all files.
@@ -138,6 +143,25 @@ impl Loaded {
     pub fn file(&self, path: &str) -> Option<&Document> {
         self.files.iter().find(|file| file.path == path)
     }
+}
+
+/// Loads the project of a file. Where the files beside it make a project without it, it is loaded alone.
+pub fn load_file(files: &dyn Files, path: &str, settings: Settings) -> Loaded {
+    let of_file = Settings::of_file(path);
+    let both = Settings {
+        files: of_file.files,
+        base: of_file.base,
+        ..settings
+    };
+    let loaded = load(files, &both);
+    if loaded.file(path).is_some() || !both.files.is_empty() {
+        return loaded;
+    }
+    let alone = Settings {
+        files: vec![path.to_owned()],
+        ..both
+    };
+    load(files, &alone)
 }
 
 /// Loads a project.

@@ -5,6 +5,7 @@ pub(super) mod cycle;
 pub(super) mod keys;
 pub(super) mod names;
 pub(super) mod ports;
+pub(super) mod project;
 pub(super) mod scalars;
 pub(super) mod services;
 pub(super) mod yaml;
@@ -15,7 +16,8 @@ mod tests;
 use dockerfile::{Source, Span};
 
 use super::rule::{File, Hit};
-use crate::compose::{Compose, Service};
+use crate::compose::project::{Content, Role};
+use crate::compose::{Compose, Node, Service, Text};
 
 /// Whether a path names a Compose file: `compose.yaml`, `docker-compose.yml`, `compose.override.yaml`.
 pub fn is_compose(path: &str) -> bool {
@@ -34,14 +36,60 @@ fn middle(path: &str) -> Option<&str> {
     (middle.is_empty() || middle.starts_with('.')).then_some(middle)
 }
 
-/// Whether nothing that belongs to the file stands elsewhere: what is missing here is missing.
+/// Whether everything that belongs to the file is known: what is missing is missing.
 fn is_whole(file: &File<'_>, compose: &Compose) -> bool {
-    compose.whole && middle(file.path).is_none_or(str::is_empty)
+    let Some((loaded, at)) = file.project else {
+        return compose.whole && middle(file.path).is_none_or(str::is_empty);
+    };
+    let first = loaded.files.first();
+    let includes = compose
+        .root
+        .as_ref()
+        .is_some_and(|root| root.get("include").is_some());
+    // What is only extended is no part of the project itself.
+    let part = loaded
+        .files
+        .get(at)
+        .is_some_and(|file| file.role != Role::Extends);
+    loaded.whole
+        && part
+        && (compose.whole || includes)
+        && first.is_none_or(|first| middle(&first.path).is_none_or(str::is_empty))
 }
 
-/// Whether that is so of a service, too.
+/// Whether that is so of a service, too, and no other file adds to it.
 fn is_whole_service(file: &File<'_>, compose: &Compose, service: &Service) -> bool {
-    is_whole(file, compose) && !service.extends
+    let alone = file.project.is_none_or(|(loaded, _)| {
+        let files = loaded.files.iter();
+        files
+            .filter(|file| matches!(file.content, Content::Compose(_)))
+            .count()
+            == 1
+    });
+    alone && is_whole(file, compose) && !service.extends
+}
+
+/// Whether a service has one of some keys when all files are laid over each other.
+fn has_anywhere(file: &File<'_>, service: &str, keys: &[&str]) -> bool {
+    let Some((loaded, _)) = file.project else {
+        return false;
+    };
+    let services = loaded.declared.get("services");
+    let service = services.and_then(|services| services.get(service));
+    service.is_some_and(|service| keys.iter().any(|key| service.get(key).is_some()))
+}
+
+/// The names that the project declares in a section, or the file where there is no project.
+fn declared(file: &File<'_>, section: &str, own: &[Text]) -> Vec<Text> {
+    let Some((loaded, _)) = file.project else {
+        return own.to_vec();
+    };
+    let entries = loaded.declared.get(section).map_or(&[][..], Node::entries);
+    let names = entries.iter().map(|entry| Text {
+        text: entry.key.clone(),
+        span: entry.span,
+    });
+    own.iter().cloned().chain(names).collect()
 }
 
 /// Where a part of a value stands in the file; the whole value where it is written otherwise.

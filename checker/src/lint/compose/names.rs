@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use dockerfile::Span;
 
-use super::{is_whole, part};
+use super::{declared, is_whole, part};
 use crate::Severity::Error;
 use crate::compose::{Compose, Service, Text};
 use crate::lint::rule::{File, Rule, Sink, say, t};
@@ -46,7 +46,8 @@ pub(crate) static UNDECLARED_VOLUME: Rule = Rule {
         if !is_whole(file, compose) {
             return;
         }
-        let known = set(&compose.volumes);
+        let names = declared(file, "volumes", &compose.volumes);
+        let known = set(&names);
         for service in &compose.services {
             for mount in service.mounts.iter().filter(|mount| mount.named) {
                 let Some(source) = &mount.source else {
@@ -56,11 +57,7 @@ pub(crate) static UNDECLARED_VOLUME: Rule = Rule {
                 if known.contains_key(volume) || volume.contains('$') {
                     continue;
                 }
-                let guess = guess(
-                    file,
-                    volume,
-                    compose.volumes.iter().map(|v| v.text.as_str()),
-                );
+                let guess = guess(file, volume, names.iter().map(|v| v.text.as_str()));
                 let hit = sink.hit(
                     part(&compose.source, source.span, volume),
                     say!(
@@ -144,7 +141,7 @@ pub(crate) static UNDEFINED_NETWORK: Rule = Rule {
             file,
             sink,
             compose,
-            &compose.networks,
+            &declared(file, "networks", &compose.networks),
             uses,
             |name, network| {
                 say!(
@@ -190,7 +187,7 @@ pub(crate) static UNDEFINED_SECRET: Rule = Rule {
             file,
             sink,
             compose,
-            &compose.secrets,
+            &declared(file, "secrets", &compose.secrets),
             secrets,
             |name, secret| {
                 say!(
@@ -205,7 +202,7 @@ pub(crate) static UNDEFINED_SECRET: Rule = Rule {
             file,
             sink,
             compose,
-            &compose.configs,
+            &declared(file, "configs", &compose.configs),
             configs,
             |name, config| {
                 say!(
@@ -222,19 +219,19 @@ fn undefined(
     file: &File<'_>,
     sink: &mut Sink<'_>,
     compose: &Compose,
-    declared: &[Text],
+    names: &[Text],
     uses: impl Fn(&Service) -> Vec<Text>,
     message: impl Fn(&str, &str) -> String,
 ) {
     if !is_whole(file, compose) {
         return;
     }
-    let known = set(declared);
+    let known = set(names);
     for service in &compose.services {
         for used in uses(service) {
             let name = used.text.as_str();
             if name != "default" && !name.contains('$') && !known.contains_key(name) {
-                let guess = guess(file, name, declared.iter().map(|text| text.text.as_str()));
+                let guess = guess(file, name, names.iter().map(|text| text.text.as_str()));
                 sink.hit(used.span, message(&service.name.text, name) + &guess);
             }
         }
@@ -268,14 +265,20 @@ pub(crate) static UNDEFINED_SERVICE: Rule = Rule {
         if !is_whole(file, compose) {
             return;
         }
-        let known = compose.service_names();
+        let own: Vec<Text> = compose
+            .services
+            .iter()
+            .map(|one| one.name.clone())
+            .collect();
+        let all = declared(file, "services", &own);
+        let known = set(&all);
         for service in &compose.services {
             for used in edges(service) {
                 let (name, other) = (&service.name.text, used.text.as_str());
-                if known.contains(other) || other.contains('$') {
+                if known.contains_key(other) || other.contains('$') {
                     continue;
                 }
-                let services = compose.services.iter().map(|s| s.name.text.as_str());
+                let services = all.iter().map(|service| service.text.as_str());
                 let guess = guess(file, other, services);
                 sink.hit(
                     part(&compose.source, used.span, other),

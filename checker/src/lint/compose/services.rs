@@ -1,6 +1,6 @@
 //! What a service runs, and when.
 
-use super::is_whole_service;
+use super::{has_anywhere, is_whole, is_whole_service};
 use crate::Severity::{Error, Info, Warning};
 use crate::compose::{Service, values};
 use crate::lint::image::Image;
@@ -42,7 +42,8 @@ pub(crate) static NO_IMAGE: Rule = Rule {
             let section =
                 ["volumes", "networks", "secrets", "configs"].contains(&service.name.text.as_str());
             let map = !node.entries().is_empty();
-            if map && !has && !misspelt && !section && is_whole_service(file, compose, service) {
+            let elsewhere = has_anywhere(file, &service.name.text, &["image", "build", "provider"]);
+            if map && !has && !misspelt && !section && !elsewhere && is_whole(file, compose) {
                 let name = &service.name.text;
                 sink.hit(
                     service.name.span,
