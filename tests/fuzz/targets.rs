@@ -4,9 +4,12 @@
 #[path = "../../dockerfile/tests/meaning/mod.rs"]
 mod meaning;
 
+use std::collections::BTreeMap;
+
+use checker::compose::{Compose, model, project};
 use checker::lint::{Options, apply_fixes, lint_compose, lint_dockerfile};
 use checker::spec::Exercise;
-use checker::{Finding, Lang, command, compose::Compose};
+use checker::{Finding, Lang, command};
 use dockerfile::ignore::Ignore;
 use dockerfile::{Span, parse, print, scopes};
 
@@ -63,7 +66,7 @@ pub(crate) fn ignore(bytes: &[u8]) {
     }
 }
 
-/// A Compose file: read, and linted with every rule.
+/// A Compose file: read, and linted with every rule; then a project, where lines `=== PATH` begin further files.
 pub(crate) fn compose(bytes: &[u8]) {
     let compose = Compose::parse(bytes);
     let text = compose.source.text();
@@ -77,6 +80,30 @@ pub(crate) fn compose(bytes: &[u8]) {
     lie_in(&findings, text);
     let (mended, _) = apply_fixes(bytes, &findings);
     let _ = Compose::parse(&mended);
+
+    let text = String::from_utf8_lossy(bytes);
+    let mut files = BTreeMap::new();
+    let mut parts = text.split("\n=== ");
+    let first = parts.next().unwrap_or_default();
+    files.insert("compose.yaml".to_owned(), first.as_bytes().to_vec());
+    for part in parts.take(8) {
+        let (path, content) = part.split_once('\n').unwrap_or((part, ""));
+        files.insert(path.to_owned(), content.as_bytes().to_vec());
+    }
+    let settings = project::Settings {
+        folder: "board".to_owned(),
+        profiles: vec!["debug".to_owned()],
+        ..project::Settings::default()
+    };
+    let loaded = project::load(&files, &settings);
+    for issue in &loaded.issues {
+        let text = loaded.files[issue.file].source().text();
+        assert!(text.get(issue.span.range()).is_some(), "{issue:?}");
+    }
+    let _ = (
+        model::to_json(&loaded.tree),
+        model::to_json(&loaded.declared),
+    );
 }
 
 /// Commands: explained, compared with a reference and with themselves.

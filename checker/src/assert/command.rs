@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Verdict, one_line};
 use crate::command::{
-    Fact, FactKind, Flags, command_problem, compare, flags_problem, mistakes, satisfies,
+    Fact, FactKind, Facts, Flags, command_problem, compare, facts_problem, flags_problem, mistakes,
+    satisfies,
 };
 use crate::lint::position;
 use crate::submission::Submission;
@@ -33,6 +34,15 @@ pub struct TypedCommand {
     /// All of its arguments; the image of `run` is the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub args: Option<Vec<String>>,
+    /// The image of `run`, `create` or `pull`, whatever stands behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Ports of the container that are published, on whatever port of the host: `80`, `53/udp`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub publishes: Vec<String>,
+    /// Paths in the container at which something is mounted, by `-v`, `--mount` or `--tmpfs`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mounts: Vec<String>,
 }
 
 impl TypedCommand {
@@ -42,9 +52,16 @@ impl TypedCommand {
             problems.push("it demands nothing: write `equals` or `is`".to_owned());
         }
         if self.is.is_none()
-            && !(self.has.is_empty() && self.lacks.is_empty() && self.args.is_none())
+            && !(self.has.is_empty()
+                && self.lacks.is_empty()
+                && self.args.is_none()
+                && self.image.is_none()
+                && self.publishes.is_empty()
+                && self.mounts.is_empty())
         {
-            problems.push("`has`, `lacks` and `args` need `is`".to_owned());
+            problems.push(
+                "`has`, `lacks`, `args`, `image`, `publishes` and `mounts` need `is`".to_owned(),
+            );
         }
         for reference in &self.equals {
             let found = mistakes(reference, Lang::En);
@@ -64,8 +81,17 @@ impl TypedCommand {
             problems.extend(command_problem(name));
             let flags = self.has.iter().chain(&self.lacks);
             problems.extend(flags.filter_map(|flag| flags_problem(name, flag)));
+            problems.extend(facts_problem(name, self.facts()));
         }
         problems
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            image: self.image.as_deref(),
+            publishes: &self.publishes,
+            mounts: &self.mounts,
+        }
     }
 
     pub(crate) fn judge(&self, submission: &Submission, lang: Lang) -> Verdict {
@@ -126,7 +152,7 @@ impl TypedCommand {
             has: &self.has,
             lacks: &self.lacks,
         };
-        match satisfies(typed, name, flags, self.args.as_deref()) {
+        match satisfies(typed, name, flags, self.facts(), self.args.as_deref()) {
             Ok(()) => Verdict::pass(),
             Err((wanted, true)) => unjudged(lang).expected(wanted),
             Err((wanted, false)) => Verdict::fail().expected(wanted).actual(one_line(typed)),
@@ -242,6 +268,59 @@ mod tests {
         assert_eq!(judge("docker run $OPTS nginx").status, Status::Error);
         let typo = judge("docker run -rm --name web -p 8080:80 nginx");
         assert_eq!(typo.findings[0].mistake.as_deref(), Some("single-dash-rm"));
+    }
+
+    #[test]
+    fn facts_about_image_ports_and_mounts_are_demanded_however_they_are_written() {
+        let check = demand(
+            "{file: a.sh, is: run, image: 'nginx:1.29', publishes: [80, 53/udp], mounts: [/srv]}",
+        );
+        assert_eq!(check.problems(), Vec::<String>::new());
+        let judge = |text: &str| check.judge_text(text.as_bytes(), Lang::En);
+        for right in [
+            "docker run -p 8080:80 -p 53:53/udp -v ./site:/srv:ro nginx:1.29 nginx -T",
+            "docker run --publish 80 -p 1:53/UDP --mount type=bind,src=$PWD,dst=/srv/ docker.io/library/nginx:1.29",
+            "docker run -p target=80,published=1 -p 53:53/udp --tmpfs /srv nginx:1.29",
+        ] {
+            assert_eq!(judge(right).status, Status::Pass, "{right}");
+        }
+        for (wrong, expected) in [
+            (
+                "docker run -p 80:80 -p 1:53/udp -v s:/srv nginx",
+                "image nginx:1.29",
+            ),
+            (
+                "docker run -p 80:81 -p 1:53/udp -v s:/srv nginx:1.29",
+                "container port 80/tcp published",
+            ),
+            (
+                "docker run -p 80:80 -p 1:53 -v s:/srv nginx:1.29",
+                "container port 53/udp published",
+            ),
+            (
+                "docker run -p 80:80 -p 1:53/udp -v /srv:/data nginx:1.29",
+                "a mount at /srv",
+            ),
+        ] {
+            let verdict = judge(wrong);
+            assert_eq!(verdict.status, Status::Fail, "{wrong}");
+            assert_eq!(verdict.expected.as_deref(), Some(expected), "{wrong}");
+        }
+        for (yaml, says) in [
+            ("{file: a, is: ps, image: x}", "takes no image"),
+            (
+                "{file: a, is: run, publishes: ['80:80']}",
+                "`80:80` is no port",
+            ),
+            (
+                "{file: a, is: run, mounts: [srv]}",
+                "`srv` is no absolute path",
+            ),
+            ("{file: a, is: rm, mounts: [/srv]}", "mounts nothing"),
+        ] {
+            let problems = demand(yaml).problems();
+            assert!(problems.iter().any(|p| p.contains(says)), "{problems:?}");
+        }
     }
 
     #[test]

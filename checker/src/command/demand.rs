@@ -5,8 +5,9 @@ use super::grammar::{Invocation, parse};
 use super::slip::What;
 use super::steps::{invocations, read};
 use super::table::{Command, table};
-use super::value;
+use super::value::{self, Port};
 use crate::Lang;
+use crate::assert::dockerfile::full_name;
 
 /// Flags that a check demands, as written in the exercise: `-p 8080:80`, `--rm`, `--name` for any name.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +16,82 @@ pub(crate) struct Flags<'a> {
     pub(crate) has: &'a [String],
     /// None of these is given.
     pub(crate) lacks: &'a [String],
+}
+
+/// What a check demands of a command's meaning, however it is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts<'a> {
+    /// The image.
+    pub(crate) image: Option<&'a str>,
+    /// Published ports of the container: `80`, `53/udp`.
+    pub(crate) publishes: &'a [String],
+    /// Paths in the container at which something is mounted.
+    pub(crate) mounts: &'a [String],
+}
+
+/// A port of a container in one form: `80/tcp`.
+fn port(text: &str) -> Option<String> {
+    let port = Port::parse(text).filter(|_| !text.contains([':', '=']))?;
+    Some(format!("{}/{}", port.container, port.protocol))
+}
+
+/// What is wrong with facts in an exercise.
+pub(crate) fn facts_problem(name: &str, facts: Facts<'_>) -> Option<String> {
+    let command = table().get(name.strip_prefix("docker ").unwrap_or(name))?;
+    let shown = command.shown();
+    let image = command
+        .args
+        .first()
+        .is_some_and(|slot| slot.name == "IMAGE");
+    if facts.image.is_some() && !image {
+        return Some(format!("`{shown}` takes no image"));
+    }
+    if !facts.publishes.is_empty() && command.long("publish").is_none() {
+        return Some(format!("`{shown}` publishes nothing"));
+    }
+    if !facts.mounts.is_empty() && command.long("mount").is_none() {
+        return Some(format!("`{shown}` mounts nothing"));
+    }
+    if let Some(bad) = facts.publishes.iter().find(|text| port(text).is_none()) {
+        return Some(format!("`{bad}` is no port of a container"));
+    }
+    let relative = facts.mounts.iter().find(|path| !path.starts_with('/'));
+    relative.map(|path| format!("`{path}` is no absolute path"))
+}
+
+/// The first fact that a command does not meet.
+fn unmet(one: &Invocation, facts: Facts<'_>) -> Option<String> {
+    if let Some(image) = facts.image {
+        let used = one.args.first().map(|arg| full_name(&arg.text));
+        if used != Some(full_name(image)) {
+            return Some(format!("image {image}"));
+        }
+    }
+    let values = |long: &'static str| {
+        one.flags
+            .iter()
+            .filter(move |given| given.flag.long == long)
+    };
+    for wanted in facts.publishes {
+        let wanted = port(wanted)?;
+        let there = values("publish")
+            .filter_map(|given| Port::parse(&given.value))
+            .any(|port| format!("{}/{}", port.container, port.protocol) == wanted);
+        if !there {
+            return Some(format!("container port {wanted} published"));
+        }
+    }
+    for wanted in facts.mounts {
+        let there = ["volume", "mount", "tmpfs"].into_iter().any(|long| {
+            values(long)
+                .filter_map(|given| value::Mount::parse(long, &given.value))
+                .any(|mount| mount.target == value::folder(wanted))
+        });
+        if !there {
+            return Some(format!("a mount at {wanted}"));
+        }
+    }
+    None
 }
 
 /// What is wrong with a command's name in an exercise.
@@ -75,6 +152,7 @@ pub(crate) fn satisfies(
     typed: &str,
     name: &str,
     flags: Flags<'_>,
+    facts: Facts<'_>,
     args: Option<&[String]>,
 ) -> Result<(), (String, bool)> {
     let Some(command) = table().get(name.strip_prefix("docker ").unwrap_or(name)) else {
@@ -88,7 +166,7 @@ pub(crate) fn satisfies(
         .iter()
         .filter(|(_, one)| one.command.path == command.path)
     {
-        match meets(one, command, flags, args) {
+        match meets(one, command, flags, args).or_else(|| unmet(one, facts)) {
             None => {
                 return if unknown {
                     Err((String::new(), true))

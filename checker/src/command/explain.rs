@@ -241,7 +241,8 @@ mod tests {
                 .contains("bind mount: $PWD/site → /srv, read-only")
         );
         assert_eq!(found.parts[6].meaning, "command for the container");
-        assert!(found.facts.is_empty());
+        let mistakes: Vec<_> = found.facts.iter().map(|fact| fact.mistake).collect();
+        assert_eq!(mistakes, [Some("relative-bind")]);
         assert!(
             explain(text, Lang::Ko).parts[3]
                 .meaning

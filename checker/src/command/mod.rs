@@ -4,11 +4,14 @@
 //! mean: order, long or short names, joined letters, default values and quotes make no difference. What cannot be judged
 //! without running it says so.
 
+mod around;
 mod compare;
 mod demand;
 mod explain;
 mod grammar;
+mod remark;
 mod script;
+mod sequence;
 mod slip;
 mod steps;
 mod table;
@@ -19,7 +22,7 @@ use serde::Serialize;
 pub use explain::{Explanation, Part, explain};
 pub use steps::{compare, mistakes};
 
-pub(crate) use demand::{Flags, command_problem, flags_problem, satisfies};
+pub(crate) use demand::{Facts, Flags, command_problem, facts_problem, flags_problem, satisfies};
 
 /// One thing that is said about a command line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -58,14 +58,22 @@ pub(super) struct Script {
     pub(super) control: Option<(usize, usize)>,
     /// Prompts (`$ docker ps`) that were copied along.
     pub(super) prompts: Vec<(usize, usize)>,
+    /// Lines that end in the sign by which PowerShell or cmd goes on in the next line.
+    pub(super) continued: Vec<(usize, char)>,
 }
 
 /// Reads a text.
 pub(super) fn read(text: &str) -> Script {
     // Both are two bytes, so that places stay what they are; a backslash at the line's end stays one.
-    let text = text.replace("\r\n", "\n ");
+    let mut text = text.replace("\r\n", "\n ");
+    let mut script = Script {
+        continued: continued(&text),
+        ..Script::default()
+    };
+    for (at, _) in &script.continued {
+        text.replace_range(*at..at + 1, "\\");
+    }
     let text = text.as_str();
-    let mut script = Script::default();
     let mut variables = HashMap::new();
     let mut assignments = assignments(text).into_iter().peekable();
     let mut found = shell::commands(text, &Span::new);
@@ -121,12 +129,33 @@ fn inner(found: &[shell::Command]) -> Vec<bool> {
     inner
 }
 
-/// `NAME=value` on a line of its own, with its place.
-fn assignments(text: &str) -> Vec<(usize, String, String)> {
+/// Where a line goes on as PowerShell (a backquote that pairs with none) or cmd (`^`) do it.
+fn continued(text: &str) -> Vec<(usize, char)> {
     let mut found = Vec::new();
     let mut at = 0;
-    for line in text.split('\n') {
-        let trimmed = line.trim_start();
+    let lines: Vec<&str> = text.split('\n').collect();
+    for line in &lines[..lines.len() - 1] {
+        let bare = line.trim_start();
+        let sign = line.chars().next_back().filter(|sign| match sign {
+            '`' => line.matches('`').count() % 2 == 1,
+            '^' => true,
+            _ => false,
+        });
+        // Only where docker's words surely go on: other texts may hold such a line end too.
+        let docker = bare.starts_with("docker") || !found.is_empty();
+        if let Some(sign) = sign.filter(|_| docker && line.contains(' ')) {
+            found.push((at + line.len() - 1, sign));
+        }
+        at += line.len() + 1;
+    }
+    found
+}
+
+/// `NAME=value` as a command of its own, with its place.
+fn assignments(text: &str) -> Vec<(usize, String, String)> {
+    let mut found = Vec::new();
+    for (at, piece) in pieces(text) {
+        let trimmed = piece.trim_start();
         let trimmed = trimmed.strip_prefix("export ").unwrap_or(trimmed);
         if let Some((name, _)) = trimmed.split_once('=')
             && is_name(name)
@@ -144,8 +173,42 @@ fn assignments(text: &str) -> Vec<(usize, String, String)> {
                 }
             }
         }
-        at += line.len() + 1;
     }
+    found
+}
+
+/// A text cut at newlines, `;` and `&&` outside quotes, with the place of each piece.
+fn pieces(text: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let (mut from, mut quote) = (0, None);
+    let mut bytes = text.bytes().enumerate().peekable();
+    while let Some((at, byte)) = bytes.next() {
+        match (quote, byte) {
+            // A newline ends an open quote: one that is never closed must not hide the rest.
+            (_, b'\n') => {}
+            (Some(open), _) if open == byte => {
+                quote = None;
+                continue;
+            }
+            (Some(_), _) => continue,
+            (None, b'\'' | b'"') => {
+                quote = Some(byte);
+                continue;
+            }
+            (None, b';') => {}
+            (None, b'&') if bytes.peek().is_some_and(|(_, next)| *next == b'&') => {
+                bytes.next();
+                found.push((from, &text[from..at]));
+                from = at + 2;
+                continue;
+            }
+            _ => continue,
+        }
+        quote = None;
+        found.push((from, &text[from..at]));
+        from = at + 1;
+    }
+    found.push((from, &text[from..]));
     found
 }
 
@@ -232,6 +295,14 @@ fn expand(text: &str, at: (usize, usize), variables: &HashMap<String, String>) -
             }
             '$' | '`' => used = dollar(rest, double, variables, &mut word),
             '~' if word.text.is_empty() && !double => word.text.push_str("$HOME"),
+            // The working folder as cmd writes it.
+            '%' if rest
+                .get(..4)
+                .is_some_and(|name| name.eq_ignore_ascii_case("%cd%")) =>
+            {
+                word.text.push_str("$PWD");
+                used = 4;
+            }
             '{' if !double && braces => {
                 word.unknown = true;
                 word.splits = true;

@@ -69,6 +69,8 @@ pub(super) enum What {
     NoImageName(String),
     RunForBuild,
     ExecConfig,
+    /// `python:3.11 -slim`: the word behind the image would end its tag.
+    SplitTag(String),
     AfterTheImage {
         written: String,
         slot: &'static str,
@@ -89,6 +91,18 @@ impl Slip {
             } => (FactKind::Mistake, Some("run-f")),
             What::RunForBuild => (FactKind::Mistake, Some("run-for-build")),
             What::ExecConfig => (FactKind::Mistake, Some("compose-config")),
+            What::SplitTag(_) => (FactKind::Mistake, Some("from-space")),
+            What::TooFew {
+                command: "image build",
+                ..
+            } => (FactKind::Mistake, Some("dot-is-context")),
+            What::TooMany {
+                command: "container attach",
+                ..
+            } => (FactKind::Mistake, Some("attach-vs-exec")),
+            What::UnknownFlag {
+                near: Some(near), ..
+            } if near == "--tmpfs" => (FactKind::Mistake, Some("tmpfs-typo")),
             _ => (FactKind::Mistake, None),
         };
         Fact {
@@ -167,6 +181,9 @@ impl What {
                 Problem::Port => "ports are `HOST:CONTAINER`, each from 0 to 65535",
                 Problem::Env => "a variable is `NAME=value` or `NAME`",
             }),
+            What::TooFew { command: "image build", .. } => "`docker build` needs a build context, the folder whose files `COPY` can take: often `.`, this folder. The dot does not name the Dockerfile; `-f` does.".to_owned(),
+            What::TooMany { command: "container attach", .. } => "`docker attach` joins the container's main process and takes no command. Another process is started in it by `docker exec`.".to_owned(),
+            What::SplitTag(tag) => format!("A space splits the tag: `{}` is no part of the image any more. Join it to the name: `NAME:VERSION{}`.", cut(tag), cut(tag)),
             What::TooFew { command, least, missing } => format!("`{}` needs at least {least} {}: `{missing}` is missing.", shown(command), if *least == 1 { "argument" } else { "arguments" }),
             What::TooMany { command, most: 0 } => format!("`{}` takes no arguments.", shown(command)),
             What::TooMany { command, most } => format!("`{}` takes at most {most} {}; this is one too many.", shown(command), if *most == 1 { "argument" } else { "arguments" }),
@@ -204,6 +221,9 @@ impl What {
                 Problem::Port => "포트는 `호스트:컨테이너` 순서이고, 각각 0부터 65535까지예요",
                 Problem::Env => "환경 변수는 `이름=값` 또는 `이름`으로 써요",
             }),
+            What::TooFew { command: "image build", .. } => "`docker build` 명령에는 빌드 컨텍스트, 곧 `COPY`로 가져올 파일이 든 폴더가 필요해요. 지금 폴더라면 `.`이에요. 점은 Dockerfile을 가리키지 않고, 그것은 `-f`로 정해요.".to_owned(),
+            What::TooMany { command: "container attach", .. } => "`docker attach` 명령은 컨테이너의 주 프로세스에 이어질 뿐 실행할 명령을 받지 않아요. 안에서 다른 프로세스를 시작하는 명령은 `docker exec`예요.".to_owned(),
+            What::SplitTag(tag) => format!("빈칸이 태그를 갈라 놓아서 `{}` 부분은 이미지 이름이 아니게 됐어요. `이름:버전{}`처럼 붙여 써요.", cut(tag), cut(tag)),
             What::TooFew { command, least, missing } => format!("`{}` 명령에는 인자가 {least}개 이상 필요한데 `{missing}` 자리가 비어 있어요.", shown(command)),
             What::TooMany { command, most: 0 } => format!("`{}` 명령은 인자를 받지 않아요.", shown(command)),
             What::TooMany { command, most } => format!("`{}` 명령은 인자를 {most}개까지만 받아요. 여기서부터 남아요.", shown(command)),

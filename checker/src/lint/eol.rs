@@ -4,7 +4,7 @@
 //! the projects themselves.
 
 /// The month (`2025-10`) in which support of an official image's tag ended; `None` where it has not.
-pub(super) fn ended(name: &str, tag: &str) -> Option<&'static str> {
+pub(crate) fn ended(name: &str, tag: &str) -> Option<&'static str> {
     if name == "openjdk" {
         return Some("2022-07");
     }

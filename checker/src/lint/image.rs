@@ -2,16 +2,16 @@
 
 /// The parts of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Image<'a> {
+pub(crate) struct Image<'a> {
     /// Registry and repository as written.
-    pub(super) name: &'a str,
-    pub(super) tag: Option<&'a str>,
-    pub(super) digest: Option<&'a str>,
+    pub(crate) name: &'a str,
+    pub(crate) tag: Option<&'a str>,
+    pub(crate) digest: Option<&'a str>,
 }
 
 impl<'a> Image<'a> {
     /// Cuts a reference; nothing is checked.
-    pub(super) fn new(text: &'a str) -> Image<'a> {
+    pub(crate) fn new(text: &'a str) -> Image<'a> {
         let (rest, digest) = text
             .split_once('@')
             .map_or((text, None), |(rest, digest)| (rest, Some(digest)));
@@ -31,7 +31,7 @@ impl<'a> Image<'a> {
     }
 
     /// The short name of an official image: `python` of `docker.io/library/python`. `None` for others.
-    pub(super) fn official(&self) -> Option<&'a str> {
+    pub(crate) fn official(&self) -> Option<&'a str> {
         let mut name = self.name;
         for prefix in [
             "docker.io/",

@@ -3,8 +3,8 @@
 //! Analysis is pure: bytes go in, findings come out, sorted and always the same for the same bytes.
 
 mod compose;
-mod eol;
-mod image;
+pub(crate) mod eol;
+pub(crate) mod image;
 mod registry;
 mod rule;
 mod rules;
@@ -14,6 +14,7 @@ mod suppress;
 use dockerfile::ignore::Ignore;
 use dockerfile::{Dockerfile, Source, Span};
 
+pub(crate) use compose::address::dotted as dotted_users;
 pub use compose::is_compose;
 pub use registry::RULES;
 pub use rule::{File, Hit, Rule, Sink, Text};

@@ -89,7 +89,7 @@ fn texts<'a>(node: Option<&'a Node>, found: &mut Vec<&'a Node>) {
 }
 
 /// The users with a dot and no password in the addresses of a text that starts at a place.
-fn dotted(text: &str, start: usize) -> Vec<(Span, &str)> {
+pub(crate) fn dotted(text: &str, start: usize) -> Vec<(Span, &str)> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("://") {
         // A scheme is short; what stands before it does not matter.
