@@ -208,8 +208,9 @@ async fn look_inside(
                 .collect(),
         })
         .collect();
-    let seen: Vec<super::Seen> = stream::iter(looks)
-        .map(|look| look_at(source, look))
+    // Collected first: a closure that makes them one by one is not general enough for a future that is sent to a thread.
+    let asked: Vec<_> = looks.into_iter().map(|look| look_at(source, look)).collect();
+    let seen: Vec<super::Seen> = stream::iter(asked)
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
