@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use checker::Lang;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::Value;
 
 use super::output::write_output;
+use crate::course::Course;
 
 /// Arguments of `course`.
 #[derive(Debug, Args)]
@@ -26,6 +28,21 @@ enum CourseCommand {
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Turn a study note into the skeleton of a lesson, and list its commands and mistakes beside it.
+    Import(ImportArgs),
+}
+
+/// Arguments of `course import`.
+#[derive(Debug, Args)]
+struct ImportArgs {
+    /// The note, as Obsidian or any other editor writes Markdown.
+    note: PathBuf,
+    /// The lesson's folder to be, `NN-name`; it must not be there yet.
+    #[arg(long, value_name = "DIR")]
+    to: PathBuf,
+    /// Folder of the course whose exercises are looked up; by default the one in this program.
+    #[arg(long, value_name = "DIR")]
+    course: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -47,7 +64,78 @@ pub fn run(args: CourseArgs) -> anyhow::Result<u8> {
             write_output(output.as_deref(), &schema(of)).context("the schema cannot be written")?;
             Ok(0)
         }
+        CourseCommand::Import(args) => import(&args),
     }
+}
+
+fn import(args: &ImportArgs) -> anyhow::Result<u8> {
+    let wrong = |message: String| {
+        eprintln!("docktutor: {message}");
+        Ok(super::USAGE)
+    };
+    let note = match std::fs::read(&args.note).map(String::from_utf8) {
+        Ok(Ok(note)) => note,
+        Ok(Err(_)) => {
+            return wrong(format!(
+                "{} is not UTF-8; save it as UTF-8",
+                args.note.display()
+            ));
+        }
+        Err(error) => return wrong(format!("{} cannot be read: {error}", args.note.display())),
+    };
+    let id = args
+        .to
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    let number = id
+        .split('-')
+        .next()
+        .and_then(|number| number.parse::<u32>().ok());
+    if number.is_none() || !id.contains('-') {
+        return wrong(format!(
+            "`{id}` is no name of a lesson; a lesson's folder is called NN-name, such as 15-swarm"
+        ));
+    }
+    let course = match &args.course {
+        Some(folder) => Course::load(folder),
+        None => Course::embedded(),
+    };
+    let course = match course {
+        Ok(course) => course,
+        Err(error) => return wrong(format!("the course cannot be used:\n{error}")),
+    };
+    let found = args.to.with_file_name(format!("{id}.found.md"));
+    if args.to.exists() || found.exists() {
+        return wrong(format!(
+            "{} or {} is there already; nothing was written",
+            args.to.display(),
+            found.display()
+        ));
+    }
+    let made = crate::course::import::import(&note, id, &course);
+    std::fs::create_dir_all(&args.to)
+        .with_context(|| format!("the folder {} cannot be made", args.to.display()))?;
+    let (own, other) = match made.lang {
+        Lang::Ko => ("ko.md", "en.md"),
+        Lang::En => ("en.md", "ko.md"),
+    };
+    for (name, text) in [
+        ("lesson.yaml", &made.lesson),
+        (own, &made.text),
+        (other, &made.other),
+    ] {
+        std::fs::write(args.to.join(name), text)?;
+    }
+    std::fs::write(&found, &made.found)?;
+    eprintln!(
+        "docktutor: {}: {} commands and {} mistakes found; they are listed in {}",
+        args.to.display(),
+        made.commands,
+        made.mistakes,
+        found.display()
+    );
+    Ok(0)
 }
 
 fn schema(of: Document) -> String {

@@ -6,6 +6,7 @@
 mod exercise;
 mod expectation;
 mod files;
+pub mod import;
 mod lesson;
 pub mod markdown;
 mod parity;
