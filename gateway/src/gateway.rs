@@ -3,6 +3,7 @@
 use crate::audit::{AuditLog, Caller, Entry, History, Verdict, now_ms};
 use crate::error::GatewayError;
 use crate::ground::anchors::Anchors;
+use crate::ground::cgroups::Cgroups;
 use crate::ledger::{Change, Log, State};
 use crate::policy::reference::Reference;
 use crate::scope::{Inner, Scope};
@@ -45,11 +46,12 @@ pub struct ScopeSpec {
 /// What a scope may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Memory of one container, in bytes.
+    /// Memory in bytes: of all containers and builds together where the scope has a control group of its own, and of each
+    /// container in any case. So it is with CPU time and processes.
     pub memory: u64,
-    /// CPU time of one container, in billionths of a CPU.
+    /// CPU time, in billionths of a CPU.
     pub nano_cpus: i64,
-    /// Processes of one container.
+    /// Processes.
     pub pids: i64,
     /// Containers, running or not.
     pub containers: u32,
@@ -62,6 +64,14 @@ pub struct Limits {
     /// Bytes of one archive that comes in: a build context, `docker cp`, `docker load`, `docker import`; for images and
     /// contexts, also what it unpacks to.
     pub archive: u64,
+    /// Builds, loads, imports and commits at the same time; others wait for their turn.
+    pub builds: u32,
+    /// Seconds that a build may take.
+    pub build_seconds: u64,
+    /// Commands at the same time in one container (`docker exec`), those that were made and not started among them.
+    pub execs: u32,
+    /// Requests per second in the long run; five times as many may come at once. Streams count once.
+    pub requests_per_second: u32,
 }
 
 impl Default for Limits {
@@ -75,6 +85,10 @@ impl Default for Limits {
             volumes: 20,
             images: 40,
             archive: 512 << 20,
+            builds: 2,
+            build_seconds: 1200,
+            execs: 32,
+            requests_per_second: 100,
         }
     }
 }
@@ -106,6 +120,7 @@ pub(crate) struct Shared {
     pub(crate) instance: String,
     pub(crate) folder: PathBuf,
     pub(crate) anchors: Anchors,
+    pub(crate) cgroups: Cgroups,
     pub(crate) catalogue: RwLock<Arc<Catalogue>>,
     pub(crate) scopes: RwLock<BTreeMap<String, Arc<Inner>>>,
     /// The engine's own `/info` and `/version`, read once.
@@ -127,6 +142,7 @@ impl Gateway {
         let anchors = Anchors::new(&config.folder, &config.upstream);
         let upstream = Upstream::new(config.upstream, api);
         let info = ask_engine(&upstream, "/info").await?;
+        let cgroups = Cgroups::new(&info, &config.instance, anchors.able());
         let (log, states) = Log::open(&config.folder)?;
         let mut calls: HashMap<String, History> = HashMap::new();
         let audit = AuditLog::open(&config.folder, |entry| {
@@ -144,6 +160,7 @@ impl Gateway {
             instance: config.instance,
             folder: config.folder,
             anchors,
+            cgroups,
             catalogue: RwLock::default(),
             scopes: RwLock::default(),
             info,
@@ -157,6 +174,7 @@ impl Gateway {
             shared.insert(Inner::new(name, shared.clone(), state, history));
         }
         reconcile::at_start(&shared).await?;
+        shared.cgroups.sweep(&shared.names());
         tokio::spawn(watch::run(shared.clone()));
         Ok(Self(shared))
     }
@@ -201,11 +219,7 @@ impl Gateway {
 
     /// The names of all scopes that the ledger knows.
     pub fn scopes(&self) -> Vec<String> {
-        self.0
-            .all()
-            .iter()
-            .map(|scope| scope.name.clone())
-            .collect()
+        self.0.names()
     }
 
     /// Says which images all scopes see; may be called again when one becomes ready.
@@ -247,6 +261,12 @@ impl Gateway {
         inner.close();
         inner.reset().await?;
         inner.remove_bridge().await?;
+        let (shared, group) = (self.0.clone(), name.to_owned());
+        // The kernel may need a moment to see that the last process is gone.
+        let swept = tokio::task::spawn_blocking(move || shared.cgroups.remove(&group));
+        if swept.await.is_err() {
+            tracing::error!(name, "the scope's control group was not removed");
+        }
         inner.record(vec![Change::Gone]).await?;
         inner.history.forget();
         self.0.note(name, "scope remove", &Ok(()));
@@ -307,6 +327,10 @@ impl Shared {
             .values()
             .cloned()
             .collect()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.all().iter().map(|scope| scope.name.clone()).collect()
     }
 
     pub(crate) fn catalogue(&self) -> Arc<Catalogue> {
@@ -402,9 +426,11 @@ fn check_spec(spec: &ScopeSpec) -> Result<(), GatewayError> {
         || limits.nano_cpus < 10_000_000
         || limits.pids < 8
         || limits.containers == 0
+        || limits.builds == 0
+        || limits.requests_per_second == 0
     {
         return Err(GatewayError::Spec(
-            "a scope needs 16 MiB, 0.01 CPU, 8 processes and a container at least".to_owned(),
+            "a scope needs 16 MiB, 0.01 CPU, 8 processes, a container, a build and a request per second at least".to_owned(),
         ));
     }
     Ok(())

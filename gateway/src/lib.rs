@@ -12,10 +12,12 @@ mod ground;
 mod ledger;
 mod names;
 mod policy;
+mod rate;
 mod reconcile;
 mod scope;
 mod server;
 mod upstream;
+mod usage;
 mod view;
 mod watch;
 
@@ -23,3 +25,4 @@ pub use audit::EngineCall;
 pub use error::GatewayError;
 pub use gateway::{Catalogue, CatalogueImage, Config, Gateway, Limits, ScopeSpec};
 pub use scope::Scope;
+pub use usage::{Share, Usage};

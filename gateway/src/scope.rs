@@ -5,7 +5,9 @@ use crate::error::{Fault, GatewayError};
 use crate::gateway::{Limits, ScopeSpec, Shared};
 use crate::ground::ports::Ports;
 use crate::ledger::{Change, State};
+use crate::rate::Rate;
 use crate::server::{self, Listener};
+use crate::usage::{self, Usage};
 use crate::{api, watch};
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::path::PathBuf;
@@ -34,6 +36,11 @@ impl Scope {
     pub fn counts(&self) -> (u32, u32) {
         let all = self.0.state().containers.len();
         (self.0.running().len() as u32, all as u32)
+    }
+
+    /// What the scope uses of what it may have.
+    pub fn usage(&self) -> Usage {
+        usage::of(&self.0)
     }
 
     /// What the learner asked of this engine since a moment (milliseconds since 1970), oldest call first: every call that
@@ -65,7 +72,7 @@ pub(crate) struct Inner {
     pub(crate) shared: Arc<Shared>,
     pub(crate) ports: Ports,
     pub(crate) workbench: Mutex<Option<String>>,
-    /// One build at a time: its temporary files and its memory are bounded so.
+    /// Builds, loads, imports and commits: their temporary files and their work for the engine are bounded so.
     pub(crate) building: Arc<tokio::sync::Semaphore>,
     /// Images that are saved, and thus hold a thread each.
     pub(crate) saving: Arc<tokio::sync::Semaphore>,
@@ -77,6 +84,11 @@ pub(crate) struct Inner {
     gone: Mutex<VecDeque<Gone>>,
     /// Suffixes of the real names of objects that are being made just now.
     pending: Mutex<HashSet<String>>,
+    /// Execs are made one at a time, so that they can be counted.
+    pub(crate) making_exec: tokio::sync::Mutex<()>,
+    pub(crate) rate: Rate,
+    /// What `CgroupParent` is for everything of this scope.
+    cgroup: Mutex<Option<String>>,
     limits: Mutex<Limits>,
     workspace: Mutex<Option<PathBuf>>,
     listener: Mutex<Option<Listener>>,
@@ -99,13 +111,18 @@ impl Inner {
             shared,
             ports: Ports::default(),
             workbench: Mutex::default(),
-            building: Arc::new(tokio::sync::Semaphore::new(1)),
+            building: Arc::new(tokio::sync::Semaphore::new(
+                Limits::default().builds as usize,
+            )),
             saving: Arc::new(tokio::sync::Semaphore::new(2)),
             hijacks: Arc::new(tokio::sync::Semaphore::new(128)),
             state: Mutex::new(state),
             running: Mutex::default(),
             gone: Mutex::default(),
             pending: Mutex::default(),
+            making_exec: tokio::sync::Mutex::default(),
+            rate: Rate::default(),
+            cgroup: Mutex::default(),
             limits: Mutex::default(),
             workspace: Mutex::default(),
             listener: Mutex::default(),
@@ -221,7 +238,7 @@ impl Inner {
     /// Makes the default network and binds the socket; does nothing where both are there.
     pub(crate) async fn open(self: &Arc<Self>, spec: ScopeSpec) -> Result<(), GatewayError> {
         let _one_at_a_time = self.opening.lock().await;
-        *lock(&self.limits) = spec.limits;
+        self.set_limits(spec.limits).await?;
         *lock(&self.workspace) = spec.workspace;
         api::networks::ensure_bridge(self).await?;
         let open = lock(&self.listener)
@@ -232,6 +249,33 @@ impl Inner {
             *lock(&self.listener) = Some(listener);
         }
         Ok(())
+    }
+
+    async fn set_limits(self: &Arc<Self>, limits: Limits) -> Result<(), GatewayError> {
+        let before = std::mem::replace(&mut *lock(&self.limits), limits.clone());
+        let (before, now) = (before.builds as usize, limits.builds as usize);
+        if now > before {
+            self.building.add_permits(now - before);
+        } else if before > now {
+            // Those that run keep their place, and give back one place fewer.
+            let (building, fewer) = (self.building.clone(), (before - now) as u32);
+            tokio::spawn(async move {
+                if let Ok(permits) = building.acquire_many_owned(fewer).await {
+                    permits.forget();
+                }
+            });
+        }
+        let inner = self.clone();
+        let made = move || inner.shared.cgroups.ensure(&inner.name, &limits);
+        *lock(&self.cgroup) = tokio::task::spawn_blocking(made)
+            .await
+            .map_err(|error| GatewayError::Engine(error.to_string()))?;
+        Ok(())
+    }
+
+    /// What `CgroupParent` is for everything of this scope; nothing where it has no group of its own.
+    pub(crate) fn cgroup(&self) -> Option<String> {
+        lock(&self.cgroup).clone()
     }
 
     fn tool_socket(self: &Arc<Self>) -> Result<PathBuf, GatewayError> {

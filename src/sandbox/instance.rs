@@ -98,6 +98,36 @@ impl Sandbox {
         self.folders.socket()
     }
 
+    /// The socket for a check, whose own calls are not taken for the learner's, and what the learner has called so far.
+    pub fn for_check(&self) -> (PathBuf, Option<Vec<checker::check::EngineCall>>) {
+        let scope = self
+            .shared
+            .ground_now()
+            .and_then(|ground| ground.gateway.scope(&self.scope));
+        let Some(scope) = scope else {
+            return (self.socket(), None);
+        };
+        let calls = scope.calls(0).into_iter().map(|call| {
+            let gateway::EngineCall {
+                at_ms,
+                kind,
+                object,
+                status,
+            } = call;
+            checker::check::EngineCall {
+                at_ms,
+                kind,
+                object,
+                status,
+            }
+        });
+        let socket = scope.tool_socket().unwrap_or_else(|error| {
+            tracing::warn!(%error, "a check goes by the learner's own socket");
+            self.socket()
+        });
+        (socket, Some(calls.collect()))
+    }
+
     /// The learner did something.
     pub fn touch(&self) {
         self.life().last_input = Instant::now();

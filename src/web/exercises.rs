@@ -207,11 +207,14 @@ async fn run_check(
     place_starter(app, learner, exercise, Existing::Keep).await?;
     let submission = workspace.snapshot(folder(&exercise.spec.id)).await?;
     // Without an engine the text is still checked; the other stages then say what is missing.
-    let engine = match app.sandboxes.start(learner.id).await {
-        Ok(sandbox) => Some(checker::check::Endpoint::Unix(sandbox.socket())),
+    let (engine, history) = match app.sandboxes.start(learner.id).await {
+        Ok(sandbox) => {
+            let (socket, history) = sandbox.for_check();
+            (Some(checker::check::Endpoint::Unix(socket)), history)
+        }
         Err(error) => {
             tracing::info!(%error, "checking without an engine");
-            None
+            (None, None)
         }
     };
     app.sandboxes.touch(learner.id);
@@ -221,7 +224,7 @@ async fn run_check(
         dir: submission.path(),
         engine,
         probe_image: crate::sandbox::images::PROBE.to_owned(),
-        history: None,
+        history,
         lang: query.lang,
         deadline: CHECK_DEADLINE,
     };

@@ -20,8 +20,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// How long a build may take.
-const DEADLINE: Duration = Duration::from_secs(1200);
 /// Intermediate images that are remembered for the cache.
 const LAYERS: usize = 300;
 
@@ -52,6 +50,7 @@ pub(crate) async fn build(scope: &Arc<Inner>, ask: Ask) -> Answer {
         largest: scope.limits().archive,
         remedy: "leave files out by .dockerignore",
     };
+    let deadline = Duration::from_secs(scope.limits().build_seconds);
     let mut file = spool::receive(&scope.shared.folder, ask.body, context).await?;
     let (scan, rebuilt, file) = {
         let (asked, arguments, scope) = (
@@ -84,7 +83,7 @@ pub(crate) async fn build(scope: &Arc<Inner>, ask: Ask) -> Answer {
     let call = Call::post("/build")
         .query(query)
         .stream(body, "application/x-tar")
-        .within(DEADLINE);
+        .within(deadline);
 
     let (sender, receiver) = mpsc::channel(16);
     let scope = scope.clone();
@@ -97,11 +96,11 @@ pub(crate) async fn build(scope: &Arc<Inner>, ask: Ask) -> Answer {
                 Err(fault) => Err(Some(fault.message)),
             }
         };
-        let result = match tokio::time::timeout(DEADLINE, run).await {
+        let result = match tokio::time::timeout(deadline, run).await {
             Ok(result) => result,
             Err(_) => Err(Some(format!(
-                "the build took longer than {} minutes",
-                DEADLINE.as_secs() / 60
+                "a build may take {} seconds in this sandbox, and this one took longer: do less in it, or build in parts",
+                deadline.as_secs()
             ))),
         };
         finish(&scope, &keep, &wanted, result, &mut output).await;

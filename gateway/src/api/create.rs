@@ -46,6 +46,7 @@ pub(crate) async fn create(scope: &Arc<Inner>, ask: Ask) -> Answer {
                 image: &image["Config"],
                 image_id: &image_id,
                 labels: &scope.labels(),
+                cgroup: scope.cgroup().as_deref(),
             },
         )?
     };

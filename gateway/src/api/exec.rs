@@ -68,6 +68,9 @@ pub(crate) async fn create(scope: &Inner, ask: Ask, id: &str) -> Answer {
     if let Some(size) = config.console_size {
         upstream["ConsoleSize"] = json!(size);
     }
+    // One at a time, so that many at once do not pass the limit together.
+    let _one = scope.making_exec.lock().await;
+    check_room(scope, &id).await?;
     let answer = scope
         .shared
         .upstream
@@ -77,6 +80,25 @@ pub(crate) async fn create(scope: &Inner, ask: Ask, id: &str) -> Answer {
         StatusCode::CREATED,
         &json!({ "Id": answer["Id"] }),
     ))
+}
+
+/// Refuses another command where a container has as many as it may have.
+async fn check_room(scope: &Inner, id: &str) -> Result<(), Fault> {
+    let container = scope
+        .shared
+        .upstream
+        .json(Call::get(format!("/containers/{id}/json")))
+        .await?;
+    let limit = scope.limits().execs;
+    let now = container["ExecIDs"].as_array().map_or(0, Vec::len);
+    if now >= limit as usize {
+        return Err(Fault::limit(
+            "commands at the same time in one container (docker exec)",
+            limit,
+            "end one of them, or restart the container",
+        ));
+    }
+    Ok(())
 }
 
 /// The exec's state, if its container is the scope's.

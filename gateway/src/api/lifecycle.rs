@@ -53,7 +53,7 @@ pub(crate) async fn start(scope: &Arc<Inner>, ask: Ask, text: &str) -> Answer {
         Err(_) if fresh => unpublish(scope, &container.real).await?,
         Err(_) => {}
     }
-    started
+    started.map_err(|fault| crate::usage::explain(scope, fault))
 }
 
 /// As the engine does, a container of `docker run --rm` that cannot start is removed: its client waits for that.

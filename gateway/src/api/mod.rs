@@ -147,6 +147,9 @@ async fn route(
             "a request has either Content-Length or Transfer-Encoding",
         ));
     }
+    if recording.by_learner() && !scope.rate.take(scope.limits().requests_per_second) {
+        return Err(too_many(scope));
+    }
     let upgrade = headers
         .contains_key(header::UPGRADE)
         .then(|| hyper::upgrade::on(&mut request));
@@ -168,6 +171,7 @@ async fn route(
         ("GET" | "HEAD", ["_ping"]) => Ok(system::ping()),
         ("GET", ["version"]) => Ok(system::version(scope)),
         ("GET", ["info"]) => system::info(scope).await,
+        ("GET", ["_docktutor", "usage"]) => system::usage(scope, &ask),
         ("GET", ["system", "df"]) => system::disk_usage(scope, &ask).await,
         ("GET", ["events"]) => events::stream(scope, &ask).await,
         ("POST", ["build"]) => build::build(scope, ask).await,
@@ -237,6 +241,18 @@ async fn route(
 
         _ => Err(unknown(&method, &words)),
     }
+}
+
+fn too_many(scope: &Inner) -> Fault {
+    let limit = scope.limits().requests_per_second;
+    Fault::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        format!(
+            "this sandbox takes {limit} requests a second and got more: wait a moment, and look for a loop that \
+             calls docker without a pause"
+        ),
+    )
+    .by("limit")
 }
 
 /// Why a call is not there.

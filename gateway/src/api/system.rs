@@ -123,6 +123,12 @@ async fn own_containers(scope: &Inner, sizes: bool) -> Result<Vec<Value>, Fault>
         .collect())
 }
 
+/// What the scope uses of what it may have; no call of Docker's.
+pub(crate) fn usage(scope: &Inner, ask: &Ask) -> Answer {
+    ask.params(&[])?;
+    ok(&json!(crate::usage::of(scope)))
+}
+
 pub(crate) async fn disk_usage(scope: &Inner, ask: &Ask) -> Answer {
     ask.params(&["type*"])?;
     let containers = own_containers(scope, true).await?;

@@ -49,11 +49,8 @@ pub(crate) fn classify(method: &str, words: &[&str]) -> Call {
             ..of("container", "exec", (*id).to_owned(), "/exec")
         },
         ("DELETE", ["containers", id]) => of("container", "remove", (*id).to_owned(), ""),
-        ("PUT", ["containers", id, "archive"]) => {
-            of("container", "copy-to", (*id).to_owned(), "/archive")
-        }
         (_, ["containers", id, "archive"]) => {
-            of("container", "copy-from", (*id).to_owned(), "/archive")
+            of("container", "archive", (*id).to_owned(), "/archive")
         }
         (_, ["containers", id, "json"]) => of("container", "inspect", (*id).to_owned(), "/json"),
         (_, ["containers", id, verb]) if CONTAINER.contains(verb) => {
@@ -191,7 +188,7 @@ mod tests {
             (
                 "PUT",
                 "containers/web/archive",
-                "container copy-to",
+                "container archive",
                 "/containers/{id}/archive",
                 Some("web"),
             ),

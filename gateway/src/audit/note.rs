@@ -83,6 +83,11 @@ impl Recording {
         self.note.clone()
     }
 
+    /// Whether the call came by the learner's own socket.
+    pub(crate) fn by_learner(&self) -> bool {
+        self.entry.by == Caller::Learner
+    }
+
     /// The path was understood. What it names is shown by the learner's name for it.
     pub(crate) fn route(&mut self, method: &str, words: &[&str]) {
         let call = classify(method, words);

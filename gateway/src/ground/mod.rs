@@ -1,6 +1,7 @@
-//! What only the host can do: listeners in another network namespace, mounts. Nothing else of the crate touches the host.
+//! What only the host can do: listeners in another network namespace, mounts, control groups. Nothing else of the crate touches the host.
 
 pub(crate) mod anchors;
+pub(crate) mod cgroups;
 mod netns;
 pub(crate) mod ports;
 mod relay;

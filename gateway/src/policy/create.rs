@@ -27,6 +27,8 @@ pub(crate) struct Context<'a> {
     pub(crate) image_id: &'a str,
     /// Labels that say whose the container is.
     pub(crate) labels: &'a BTreeMap<String, String>,
+    /// The control group of the whole scope, if it has one.
+    pub(crate) cgroup: Option<&'a str>,
 }
 
 /// A container as the engine shall make it.
@@ -111,6 +113,9 @@ pub(crate) fn plan(mut body: Map<String, Value>, context: &Context<'_>) -> Resul
 
     let mut upstream = resources.for_create(context.limits, context.abilities);
     host_fields(&mut upstream, &host, memory)?;
+    if let Some(group) = context.cgroup {
+        upstream.insert("CgroupParent".into(), json!(group));
+    }
     let mut body =
         serde_json::to_value(&config).map_err(|error| Fault::internal(error.to_string()))?;
     body["Image"] = json!(context.image_id);

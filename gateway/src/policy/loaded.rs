@@ -50,6 +50,9 @@ struct Place {
     length: u64,
 }
 
+/// Where each path's file lies; a link has the path that it leads to instead.
+type Places = BTreeMap<Vec<u8>, Result<Place, Vec<u8>>>;
+
 /// Reads an archive. `most` is the most bytes that its layers may have when they are unpacked.
 pub(crate) fn read<R: Read + Seek>(tar: &mut R, most: u64) -> Result<Vec<Loaded>, Fault> {
     let places = index(tar)?;
@@ -198,7 +201,7 @@ pub(crate) fn reconfigure(text: &[u8], layers: usize, tag: &str) -> (String, Vec
 }
 
 /// What lies where: files by their path. Links lead to files of the same archive, and to nothing else.
-fn index<R: Read + Seek>(tar: &mut R) -> Result<BTreeMap<Vec<u8>, Result<Place, Vec<u8>>>, Fault> {
+fn index<R: Read + Seek>(tar: &mut R) -> Result<Places, Fault> {
     tar.seek(SeekFrom::Start(0)).map_err(broken)?;
     let mut places = BTreeMap::new();
     let mut archive = Archive::new(tar);
@@ -265,7 +268,7 @@ fn beside(link: &[u8], target: &[u8]) -> Option<Vec<u8>> {
     Some(parts.join(&b'/'))
 }
 
-fn find(places: &BTreeMap<Vec<u8>, Result<Place, Vec<u8>>>, path: &str) -> Result<Place, Fault> {
+fn find(places: &Places, path: &str) -> Result<Place, Fault> {
     let missing = || Fault::bad(format!("open {path}: no such file or directory"));
     let clean = clean(path.as_bytes()).ok_or_else(missing)?;
     match places.get(&clean) {

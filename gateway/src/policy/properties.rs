@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// The only fields of `HostConfig` that may ever go upstream.
-const HOST: [&str; 23] = [
+const HOST: [&str; 24] = [
     "Memory",
     "MemorySwap",
     "MemoryReservation",
@@ -32,6 +32,7 @@ const HOST: [&str; 23] = [
     "LogConfig",
     "Init",
     "ConsoleSize",
+    "CgroupParent",
     "Mounts",
     "NetworkMode",
 ];
@@ -156,6 +157,7 @@ fn judge(body: Map<String, Value>) -> Option<Value> {
         image: &Value::Null,
         image_id: "sha256:1",
         labels: &labels,
+        cgroup: Some("/ours"),
     };
     let plan = plan(body, &context).ok()?;
     plan.upstream(
@@ -204,6 +206,7 @@ fn check(body: &Value) {
     );
     assert_eq!(host["SecurityOpt"], json!(["no-new-privileges"]));
     assert_eq!(host["CgroupnsMode"], "private");
+    assert_eq!(host["CgroupParent"], "/ours");
     assert!(matches!(host["IpcMode"].as_str(), Some("private" | "none")));
     assert!(matches!(
         host["NetworkMode"].as_str(),

@@ -144,6 +144,9 @@ fn limits(scope: &Inner, params: &Params) -> Result<Query, Fault> {
     let (limits, can) = (scope.limits(), Abilities::of(&scope.shared.info));
     let memory = resources.bounded_memory(&limits);
     let mut query = Query::new();
+    if let Some(group) = scope.cgroup() {
+        query = query.with("cgroupparent", group);
+    }
     if can.memory {
         query = query.with("memory", memory.to_string());
     }
