@@ -1,5 +1,6 @@
 //! Exercises: state, start, check, hints, solution, reset.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -233,7 +234,10 @@ async fn run_check(
             let _ = sender.send(line(&event));
         }
     };
-    let report = checker::check::run(job, &mut pass_on).await;
+    // Boxed, because the compiler cannot see through a future of this depth that it may change threads.
+    let work: Pin<Box<dyn Future<Output = checker::Report> + Send + '_>> =
+        Box::pin(checker::check::run(job, &mut pass_on));
+    let report = work.await;
     app.store.record_report(learner.id, &report).await?;
     app.forget_standing(learner.id);
     let _ = sender.send(line(&checker::Event::Done {
