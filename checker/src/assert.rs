@@ -2,12 +2,14 @@
 
 pub mod answer;
 pub mod build;
+pub mod cache;
 pub mod command;
 pub mod compose;
 pub mod container;
 pub mod dockerfile;
 pub(crate) mod exit;
 pub mod fact;
+pub mod file;
 pub mod history;
 pub mod http;
 pub mod image;
@@ -15,6 +17,7 @@ pub mod network;
 pub mod registry;
 pub mod resolves;
 pub mod run;
+pub mod size;
 pub mod volume;
 
 use schemars::JsonSchema;
@@ -36,7 +39,9 @@ pub enum Assertion {
     Answer(answer::Answer),
     /// That an image can be built.
     Build(build::Build),
-    /// The built image's configuration.
+    /// Which build steps stay in the cache after an edit.
+    Cache(cache::Cache),
+    /// The built image: its configuration, layers and files.
     Image(image::ImageConfig),
     /// What a container of the built image answers over HTTP.
     Http(http::Http),
@@ -65,7 +70,7 @@ impl Assertion {
             | Assertion::Command(_)
             | Assertion::Answer(_)
             | Assertion::History(_) => Stage::Text,
-            Assertion::Build(_) | Assertion::Image(_) => Stage::Build,
+            Assertion::Build(_) | Assertion::Cache(_) | Assertion::Image(_) => Stage::Build,
             Assertion::Http(_)
             | Assertion::Run(_)
             | Assertion::Container(_)
@@ -84,6 +89,7 @@ impl Assertion {
             Assertion::Command(command) => Some(command.file.clone()),
             Assertion::Answer(_) => Some(answer::FILE.to_owned()),
             Assertion::Build(build) => Some(build.dockerfile_path()),
+            Assertion::Cache(cache) => Some(cache.dockerfile_path()),
             _ => None,
         }
     }
@@ -95,7 +101,8 @@ impl Assertion {
             Assertion::Compose(_)
             | Assertion::Command(_)
             | Assertion::Answer(_)
-            | Assertion::Build(_) => Vec::new(),
+            | Assertion::Build(_)
+            | Assertion::Cache(_) => Vec::new(),
             Assertion::Image(image) => image.image.as_deref().into_iter().collect(),
             Assertion::Http(http) => http.image.as_deref().into_iter().collect(),
             Assertion::Run(run) => run.image.as_deref().into_iter().collect(),
@@ -116,6 +123,7 @@ impl Assertion {
             | Assertion::Command(_)
             | Assertion::Answer(_)
             | Assertion::Build(_)
+            | Assertion::Cache(_)
             | Assertion::Container(_)
             | Assertion::Volume(_)
             | Assertion::Network(_)
@@ -160,6 +168,7 @@ impl Assertion {
             Assertion::Command(command) => command.problems(),
             Assertion::Answer(answer) => answer.problems(),
             Assertion::Build(build) => build.problems(),
+            Assertion::Cache(cache) => cache.problems(),
             Assertion::Image(image) => image.problems(),
             Assertion::Http(http) => http.problems(),
             Assertion::Run(run) => run.problems(),

@@ -3,13 +3,16 @@
 mod build;
 mod build_failure;
 mod build_log;
+mod cache;
 mod context;
 mod hints;
+mod inside;
 mod listeners;
 pub(crate) mod probe;
 mod running;
 mod serve;
 mod state;
+mod still;
 mod wording;
 mod world;
 
@@ -27,6 +30,7 @@ use crate::{CheckResult, Event, Lang, Report, Stage, Status};
 pub use context::context_files;
 pub(crate) use context::hash_piece;
 pub use hints::{Surroundings, fitting_hints, fitting_hints_in};
+pub use still::saved;
 use world::World;
 
 /// What is checked, and with what.
@@ -156,6 +160,7 @@ async fn judge(
         Assertion::Command(command) => command.judge(submission, world.lang),
         Assertion::Answer(answer) => answer.judge(submission, &check.id, world.lang),
         Assertion::Build(build) => world.build(submission, at, build, events).await,
+        Assertion::Cache(cache) => world.cache(submission, cache).await,
         Assertion::Image(image) => world.image(at, image).await,
         Assertion::Http(http) => world.http(at, http).await,
         Assertion::Run(run) => world.run(at, run).await,

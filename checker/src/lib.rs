@@ -10,6 +10,7 @@ pub mod command;
 pub mod compose;
 mod engine;
 pub mod forecast;
+pub mod layers;
 pub mod lint;
 pub mod report;
 pub mod schema;

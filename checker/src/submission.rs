@@ -169,6 +169,9 @@ fn dockerfiles(exercise: &Exercise) -> BTreeMap<String, String> {
                 let entry = dockerfiles.entry(text.file.clone());
                 entry.or_insert_with(|| folder.to_owned());
             }
+            Assertion::Cache(cache) => {
+                dockerfiles.insert(cache.dockerfile_path(), cache.context.clone());
+            }
             Assertion::Build(build) => {
                 dockerfiles.insert(build.dockerfile_path(), build.context.clone());
             }

@@ -1,8 +1,11 @@
 //! That an image can be built from the submission.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::size::Size;
 use crate::submission::inside;
 
 /// Builds an image as `docker build` does.
@@ -21,6 +24,15 @@ pub struct Build {
     /// The most layers that the Dockerfile may add to its base image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_layers: Option<usize>,
+    /// The largest size of the image, as `docker images` shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_size: Option<Size>,
+    /// The stage that is built; without it the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Build arguments.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub args: BTreeMap<String, String>,
 }
 
 fn here() -> String {
@@ -41,6 +53,9 @@ impl Build {
         }
         if self.tag.as_deref().is_some_and(str::is_empty) {
             problems.push("the tag is empty".to_owned());
+        }
+        if self.target.as_deref().is_some_and(str::is_empty) {
+            problems.push("the target is empty".to_owned());
         }
         problems
     }

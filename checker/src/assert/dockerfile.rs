@@ -308,8 +308,20 @@ fn named(findings: &[Finding], rule: &str) -> Vec<Finding> {
 
 /// The image that the last stage starts from, through stages of the file, with the values of its `ARG`s.
 pub(crate) fn base_of_last_stage(tree: &Dockerfile) -> Option<String> {
+    base_of_stage(tree, None)
+}
+
+/// The image that a stage, by its name or number, starts from in the end; without one the last stage.
+pub(crate) fn base_of_stage(tree: &Dockerfile, stage: Option<&str>) -> Option<String> {
     let scopes = ::dockerfile::scopes(tree);
-    let mut at = tree.stages.len().checked_sub(1)?;
+    let last = tree.stages.len().checked_sub(1)?;
+    let mut at = match stage {
+        Some(name) => {
+            let number = name.parse().ok().filter(|&number: &usize| number <= last);
+            tree.stage_named(name, last + 1).or(number)?
+        }
+        None => last,
+    };
     while let Some(earlier) = scopes.parent(at) {
         at = earlier;
     }

@@ -6,6 +6,8 @@ use bollard::models::ImageInspect;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::file::FileDemand;
+use super::size::{Size, human};
 use super::{Verdict, one_line};
 use crate::Lang;
 
@@ -37,6 +39,24 @@ pub struct ImageConfig {
     /// Ports that are exposed, `8000` or `53/udp`; others may be too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exposed_ports: Vec<String>,
+    /// Paths that are volumes; others may be too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub volumes: Vec<String>,
+    /// The most layers, the base image's too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_layers: Option<usize>,
+    /// The largest size, as `docker images` shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_size: Option<Size>,
+    /// Texts that are somewhere in the history's steps, which read like `RUN apt-get update`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<String>,
+    /// Files; they are read without starting anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileDemand>,
+    /// The most bytes of files that a later layer has replaced or removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_wasted: Option<Size>,
 }
 
 impl ImageConfig {
@@ -46,10 +66,9 @@ impl ImageConfig {
             ..ImageConfig::default()
         };
         if *self == only_image {
-            vec!["it demands nothing".to_owned()]
-        } else {
-            Vec::new()
+            return vec!["it demands nothing".to_owned()];
         }
+        self.files.iter().flat_map(FileDemand::problems).collect()
     }
 
     pub(crate) fn judge(&self, image: &ImageInspect, lang: Lang) -> Verdict {
@@ -119,6 +138,35 @@ impl ImageConfig {
                 exposed.join(", ")
             };
             facts.push(("EXPOSE".to_owned(), wanted, actual));
+        }
+        let mut volumes = config.volumes.unwrap_or_default();
+        volumes.sort();
+        for wanted in &self.volumes {
+            let actual = if volumes.contains(wanted) {
+                wanted.clone()
+            } else if volumes.is_empty() {
+                none()
+            } else {
+                volumes.join(", ")
+            };
+            facts.push(("VOLUME".to_owned(), wanted.clone(), actual));
+        }
+        let layers = image.root_fs.as_ref().and_then(|fs| fs.layers.as_ref());
+        let layers = layers.map_or(0, Vec::len);
+        if let Some(most) = self.max_layers.filter(|most| layers > *most) {
+            let (wanted, actual) = match lang {
+                Lang::Ko => (format!("{most}개 이하"), format!("{layers}개")),
+                Lang::En => (format!("at most {most}"), layers.to_string()),
+            };
+            facts.push((lang.pick("레이어", "layers").to_owned(), wanted, actual));
+        }
+        let size = u64::try_from(image.size.unwrap_or_default()).unwrap_or_default();
+        if let Some(most) = self.max_size.filter(|most| size > most.0) {
+            let wanted = match lang {
+                Lang::Ko => format!("{} 이하", human(most.0)),
+                Lang::En => format!("at most {}", human(most.0)),
+            };
+            facts.push((lang.pick("크기", "size").to_owned(), wanted, human(size)));
         }
 
         match facts

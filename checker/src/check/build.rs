@@ -1,6 +1,9 @@
 //! Builds the submission's image as `docker build` does with the classic builder, and says which line failed.
 
+use std::collections::HashMap;
+
 use bollard::body_full;
+use bollard::models::ImageInspect;
 use bollard::query_parameters::{
     BuildImageOptionsBuilder, BuilderVersion, RemoveImageOptionsBuilder,
 };
@@ -14,7 +17,8 @@ use super::context::{Context, ContextProblem, pack};
 use super::world::{Built, World};
 use crate::assert::Verdict;
 use crate::assert::build::Build;
-use crate::assert::dockerfile::base_of_last_stage;
+use crate::assert::dockerfile::base_of_stage;
+use crate::assert::size::human;
 use crate::engine::{Engine, Fault};
 use crate::submission::Submission;
 use crate::{Event, Lang, Severity};
@@ -68,10 +72,7 @@ impl World<'_> {
         }
         drop_earlier(&engine, earlier, &tag).await;
         self.built.insert(at, Built { tag: tag.clone() });
-        match build.max_layers {
-            Some(most) => layers(&engine, &tag, &tree, most, lang).await,
-            None => Verdict::pass(),
-        }
+        demands(&engine, &tag, &tree, build, lang).await
     }
 
     fn tag(&self, build: &Build) -> String {
@@ -116,7 +117,14 @@ async fn stream(
     events: &mut (dyn FnMut(Event) + Send),
 ) -> Result<(), Trouble> {
     let began = tokio::time::Instant::now();
+    let arguments: HashMap<&str, &str> = build
+        .args
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     let options = BuildImageOptionsBuilder::new()
+        .target(build.target.as_deref().unwrap_or_default())
+        .buildargs(&arguments)
         .dockerfile(&build.dockerfile)
         .t(tag)
         .rm(true)
@@ -178,38 +186,52 @@ fn trouble_of(error: &bollard::errors::Error) -> Trouble {
     }
 }
 
-/// How many layers the Dockerfile has added to its base image.
-async fn layers(engine: &Engine, tag: &str, tree: &Dockerfile, most: usize, lang: Lang) -> Verdict {
-    let of = async |image: &str| -> Result<Vec<String>, Fault> {
-        let inspected = engine.call(engine.docker.inspect_image(image)).await?;
-        Ok(inspected
-            .root_fs
-            .and_then(|fs| fs.layers)
-            .unwrap_or_default())
-    };
-    let base = match base_of_last_stage(tree) {
-        Some(base) if base != "scratch" => of(&base).await,
+/// Judges what is demanded of the built image: its size, and how many layers the Dockerfile has added to its base.
+async fn demands(
+    engine: &Engine,
+    tag: &str,
+    tree: &Dockerfile,
+    build: &Build,
+    lang: Lang,
+) -> Verdict {
+    if build.max_layers.is_none() && build.max_size.is_none() {
+        return Verdict::pass();
+    }
+    let of = async |image: &str| engine.call(engine.docker.inspect_image(image)).await;
+    let layers = |image: ImageInspect| image.root_fs.and_then(|fs| fs.layers).unwrap_or_default();
+    let target = build.target.as_deref();
+    let base = match base_of_stage(tree, target) {
+        Some(base) if base != "scratch" && build.max_layers.is_some() => {
+            of(&base).await.map(layers)
+        }
         _ => Ok(Vec::new()),
     };
-    match (of(tag).await, base) {
-        (Ok(all), Ok(base)) => {
-            let shared = all.iter().zip(&base).take_while(|(a, b)| a == b).count();
-            let added = all.len() - shared;
-            if added <= most {
-                Verdict::pass()
-            } else {
-                Verdict::fail()
-                    .expected(match lang {
-                        Lang::Ko => format!("추가한 레이어 {most}개 이하"),
-                        Lang::En => format!("at most {most} added layers"),
-                    })
-                    .actual(match lang {
-                        Lang::Ko => format!("{added}개"),
-                        Lang::En => added.to_string(),
-                    })
-            }
-        }
-        (Err(fault), _) | (_, Err(fault)) => Verdict::error(fault.message(lang)),
+    let (image, base) = match (of(tag).await, base) {
+        (Ok(image), Ok(base)) => (image, base),
+        (Err(fault), _) | (_, Err(fault)) => return Verdict::error(fault.message(lang)),
+    };
+    let size = u64::try_from(image.size.unwrap_or_default()).unwrap_or_default();
+    if let Some(most) = build.max_size.filter(|most| size > most.0) {
+        return Verdict::fail()
+            .expected(match lang {
+                Lang::Ko => format!("이미지 크기 {} 이하", human(most.0)),
+                Lang::En => format!("an image of at most {}", human(most.0)),
+            })
+            .actual(human(size));
+    }
+    let all = layers(image);
+    let added = all.len() - all.iter().zip(&base).take_while(|(a, b)| a == b).count();
+    match build.max_layers {
+        Some(most) if added > most => Verdict::fail()
+            .expected(match lang {
+                Lang::Ko => format!("추가한 레이어 {most}개 이하"),
+                Lang::En => format!("at most {most} added layers"),
+            })
+            .actual(match lang {
+                Lang::Ko => format!("{added}개"),
+                Lang::En => added.to_string(),
+            }),
+        _ => Verdict::pass(),
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct World<'a> {
     pub(super) webs: Vec<Web>,
     /// The containers when the first check looked at the state.
     pub(super) before: Option<EngineSnapshot>,
+    /// Containers that are never started, by their images.
+    pub(super) stills: BTreeMap<String, String>,
 }
 
 /// The engine, and what must be removed from it.
@@ -57,6 +59,7 @@ impl<'a> World<'a> {
             images: BTreeMap::new(),
             webs: Vec::new(),
             before: None,
+            stills: BTreeMap::new(),
         }
     }
 
@@ -115,7 +118,7 @@ impl<'a> World<'a> {
         };
         let engine = &connection.engine;
         match engine.call(engine.docker.inspect_image(&image)).await {
-            Ok(inspected) => wanted.judge(&inspected, lang),
+            Ok(inspected) => self.inside(&connection, wanted, &inspected).await,
             Err(Fault::Refused { status: 404, .. }) => {
                 let message = match lang {
                     Lang::Ko => format!(
