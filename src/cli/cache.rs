@@ -237,7 +237,7 @@ fn text(forecasts: &[Forecast], notes: &[String], lang: Lang) -> String {
 }
 
 /// An instruction on one line of bearable width.
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     let flat: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })

@@ -12,6 +12,7 @@ pub mod explain;
 mod find;
 
 pub mod images;
+pub mod layers;
 pub mod learner;
 pub mod lint;
 mod output;
@@ -55,6 +56,8 @@ enum Command {
     Lint(lint::LintArgs),
     /// Say which build steps an edit rebuilds, and why, without building.
     Cache(cache::CacheArgs),
+    /// Say which instruction made which layer of an image, and which bytes are wasted.
+    Layers(layers::LayersArgs),
     /// Say what each part of a docker command means, and what is wrong with it.
     Explain(explain::ExplainArgs),
     /// Write the lessons as a book to read offline and to print.
@@ -89,6 +92,7 @@ pub fn main(arguments: Arguments) -> ExitCode {
             Command::Course(args) => course::run(args),
             Command::Lint(args) => lint::run(args),
             Command::Cache(args) => cache::run(&args),
+            Command::Layers(args) => layers::run(args).await,
             Command::Explain(args) => explain::run(&args),
             Command::Book(args) => book::run(args).await,
             Command::Render(args) => render::run(args),

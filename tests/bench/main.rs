@@ -11,6 +11,7 @@ mod pages;
 mod pty;
 mod scope;
 mod start;
+mod structure;
 
 use std::time::Duration;
 
@@ -47,6 +48,9 @@ fn main() {
         }
         if wanted("scope") {
             scope::measure().await;
+        }
+        if wanted("structure") {
+            structure::measure().await;
         }
     });
 }

@@ -32,6 +32,23 @@ pub struct Run {
     /// How many seconds it has to end.
     #[serde(default = "thirty")]
     pub within: u64,
+    /// Commands that are run one after the other in one container without a network, instead of `command`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<OneCommand>,
+}
+
+/// One of several commands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OneCommand {
+    /// Word by word; no shell reads it, and the image's entrypoint is not put before it.
+    pub command: Vec<String>,
+    /// The exit code.
+    #[serde(default)]
+    pub exit_code: i64,
+    /// What it prints to its standard output.
+    #[serde(default, skip_serializing_if = "TextMatch::is_empty")]
+    pub stdout: TextMatch,
 }
 
 fn thirty() -> u64 {
@@ -40,10 +57,27 @@ fn thirty() -> u64 {
 
 impl Run {
     pub(super) fn problems(&self) -> Vec<String> {
-        if (1..=300).contains(&self.within) {
-            Vec::new()
-        } else {
-            vec!["`within` is from 1 to 300 seconds".to_owned()]
+        let mut problems = Vec::new();
+        if !(1..=300).contains(&self.within) {
+            problems.push("`within` is from 1 to 300 seconds".to_owned());
+        }
+        if self.commands.iter().any(|one| one.command.is_empty()) {
+            problems.push("one of the `commands` is empty".to_owned());
+        }
+        if !self.commands.is_empty() && (self.command.is_some() || !self.stdout.is_empty()) {
+            problems.push("there is both `commands` and `command` or `stdout`".to_owned());
+        }
+        problems
+    }
+
+    /// One of its commands as a run of its own, to judge what it did.
+    pub(crate) fn alone(&self, one: &OneCommand) -> Run {
+        Run {
+            command: Some(one.command.clone()),
+            exit_code: one.exit_code,
+            stdout: one.stdout.clone(),
+            commands: Vec::new(),
+            ..self.clone()
         }
     }
 

@@ -136,6 +136,9 @@ impl World<'_> {
     }
 
     async fn try_run(&mut self, at: usize, run: &Run) -> Result<Verdict, Verdict> {
+        if !run.commands.is_empty() {
+            return self.commands(at, run).await;
+        }
         let lang = self.lang;
         let start = Start {
             what: "run",
@@ -167,7 +170,7 @@ impl World<'_> {
     }
 }
 
-fn pairs(env: &BTreeMap<String, String>) -> Vec<String> {
+pub(super) fn pairs(env: &BTreeMap<String, String>) -> Vec<String> {
     env.iter()
         .map(|(name, value)| format!("{name}={value}"))
         .collect()
@@ -182,7 +185,11 @@ pub(super) fn limit(connection: &Connection, patience: Duration) -> Duration {
     patience.min(left).max(Duration::from_secs(1))
 }
 
-async fn started(connection: &Connection, start: &Start, lang: Lang) -> Result<Container, Verdict> {
+pub(super) async fn started(
+    connection: &Connection,
+    start: &Start,
+    lang: Lang,
+) -> Result<Container, Verdict> {
     match connection.engine.start(&connection.cleanup, start).await {
         Ok(Started::Yes(container)) => Ok(container),
         Ok(Started::BadProgram(why)) => Err(wording::bad_program(&why, lang)),

@@ -118,6 +118,8 @@ async fn fetch(engine: &Engine, container: &str, path: &str) -> Result<Option<Fo
         let piece = match next {
             Ok(piece) => piece,
             Err(Fault::Refused { status: 404, .. }) => return Ok(None),
+            // Links in a circle lead nowhere.
+            Err(Fault::Refused { why, .. }) if why.contains("too many links") => return Ok(None),
             Err(fault) => return Err(fault),
         };
         let ended = piece.is_none();

@@ -169,6 +169,18 @@ impl Reader<'_> {
         if self.builder == Builder::Classic {
             // All settings are steps of their own there, so they count by the step before.
             key.settings.clear();
+            // The value of a proxy that no ARG names does not count; that there is one does, as the engine counts the
+            // arguments that a command gets.
+            for name in dockerfile::PREDEFINED_ARGS {
+                let value = self.project.args.get(name);
+                if let Some(value) = value
+                    && !self.state.env.contains_key(name)
+                    && !key.args.contains_key(name)
+                {
+                    pieces.add(b"proxy");
+                    key.args.insert(name.to_owned(), Some(value.clone()));
+                }
+            }
             return;
         }
         for (name, value) in &self.state.env {

@@ -117,7 +117,7 @@ fn an_argument_counts_where_it_is_used() {
             after: Some("2".to_owned())
         }
     );
-    // ENV hides it, and a proxy never counts.
+    // ENV hides it. That there is a proxy counts for the classic builder only.
     let text = "FROM base\nARG V=1\nENV V=x\nRUN b\n";
     let before = case(text, &[]);
     assert_eq!(
@@ -125,7 +125,7 @@ fn an_argument_counts_where_it_is_used() {
         pair("====", "=..=")
     );
     let proxy = case(text, &[]).arg("HTTP_PROXY", "http://p");
-    assert_eq!(both(&before, &proxy), pair("====", "=..="));
+    assert_eq!(both(&before, &proxy), pair("===R", "=..="));
     // An ARG before FROM counts in FROM, and in a stage that names it.
     let text = "ARG V=1\nFROM base:$V\nRUN b\n";
     let (before, after) = (case(text, &[]), case(text, &[]).arg("V", "2"));

@@ -3,7 +3,9 @@
 mod agreement;
 mod bad_engine;
 mod compose;
+mod forecast;
 mod ground;
+mod image;
 mod real_engine;
 mod state;
 mod text;
