@@ -197,16 +197,15 @@ async fn demands(
     if build.max_layers.is_none() && build.max_size.is_none() {
         return Verdict::pass();
     }
-    let of = async |image: &str| engine.call(engine.docker.inspect_image(image)).await;
     let layers = |image: ImageInspect| image.root_fs.and_then(|fs| fs.layers).unwrap_or_default();
     let target = build.target.as_deref();
     let base = match base_of_stage(tree, target) {
         Some(base) if base != "scratch" && build.max_layers.is_some() => {
-            of(&base).await.map(layers)
+            inspect(engine, &base).await.map(layers)
         }
         _ => Ok(Vec::new()),
     };
-    let (image, base) = match (of(tag).await, base) {
+    let (image, base) = match (inspect(engine, tag).await, base) {
         (Ok(image), Ok(base)) => (image, base),
         (Err(fault), _) | (_, Err(fault)) => return Verdict::error(fault.message(lang)),
     };
@@ -233,6 +232,10 @@ async fn demands(
             }),
         _ => Verdict::pass(),
     }
+}
+
+async fn inspect(engine: &Engine, image: &str) -> Result<ImageInspect, Fault> {
+    engine.call(engine.docker.inspect_image(image)).await
 }
 
 async fn image_id(engine: &Engine, tag: &str) -> Option<String> {

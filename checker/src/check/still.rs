@@ -7,8 +7,8 @@ use std::io::{self, Read};
 use bollard::models::ContainerCreateBody;
 use bollard::query_parameters::DownloadFromContainerOptionsBuilder;
 use bytes::Bytes;
-use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
+use futures_util::{StreamExt, TryStreamExt};
 use tokio::sync::mpsc;
 
 use super::world::{Connection, World};
@@ -121,7 +121,7 @@ async fn fetch(engine: &Engine, container: &str, path: &str) -> Result<Option<Fo
     );
     let mut bytes: Vec<u8> = Vec::new();
     loop {
-        let next = engine.call(async { stream.next().await.transpose() }).await;
+        let next = engine.call(stream.try_next()).await;
         let piece = match next {
             Ok(piece) => piece,
             Err(Fault::Refused { status: 404, .. }) => return Ok(None),
