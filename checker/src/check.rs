@@ -20,6 +20,7 @@ mod world;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
@@ -160,11 +161,11 @@ async fn judge(
         Assertion::Compose(project) => project.judge(submission, world.lang),
         Assertion::Command(command) => command.judge(submission, world.lang),
         Assertion::Answer(answer) => answer.judge(submission, &check.id, world.lang),
-        Assertion::Build(build) => world.build(submission, at, build, events).await,
-        Assertion::Cache(cache) => world.cache(submission, cache).await,
-        Assertion::Image(image) => world.image(at, image).await,
+        Assertion::Build(build) => world.build(submission, at, build, events).boxed().await,
+        Assertion::Cache(cache) => world.cache(submission, cache).boxed().await,
+        Assertion::Image(image) => world.image(at, image).boxed().await,
         Assertion::Http(http) => world.http(at, http).await,
-        Assertion::Run(run) => world.run(at, run).await,
+        Assertion::Run(run) => world.run(at, run).boxed().await,
         Assertion::Registry(registry) => world.registry(registry).await,
         Assertion::History(history) => history.judge(world.job.history.as_deref(), world.lang),
         Assertion::Container(_)
