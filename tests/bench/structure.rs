@@ -52,6 +52,7 @@ pub(crate) async fn measure() {
             dir: dir.path(),
             engine: Some(Endpoint::Unix(engine::socket())),
             probe_image: String::new(),
+            history: None,
             lang: Lang::En,
             deadline: Duration::from_secs(60),
         };
