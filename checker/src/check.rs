@@ -122,7 +122,7 @@ pub async fn run(job: Job<'_>, events: &mut (dyn FnMut(Event) + Send)) -> Report
         exercise_hash: job.exercise_hash.clone(),
         submission_hash: submission_hash(submission.as_ref().ok(), &world),
         images_hash: world.images_hash(),
-        checker_version: env!("CARGO_PKG_VERSION").to_owned(),
+        checker_version: crate::VERSION.to_owned(),
     };
     events(Event::Done {
         report: Box::new(report.clone()),

@@ -19,6 +19,7 @@ pub mod spec;
 mod submission;
 mod text;
 
-pub use report::{
-    CheckResult, Event, Finding, Fix, Lang, Position, Report, Severity, Stage, Status,
-};
+pub use report::*;
+
+/// The version of this crate, as reports carry it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
