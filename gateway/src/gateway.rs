@@ -13,10 +13,14 @@ use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// The API version that the gateway speaks where the engine does too.
 const API_MINOR: u32 = 41;
+
+/// How long a cut-off build may take to end.
+const BUILD_END: Duration = Duration::from_secs(15);
 
 /// Where the engine is, and where the gateway keeps its books.
 #[derive(Debug, Clone)]
@@ -259,6 +263,8 @@ impl Gateway {
     pub async fn remove_scope(&self, name: &str) -> Result<(), GatewayError> {
         let inner = self.find(name)?;
         inner.close();
+        // A build that was running ends with its connection, and writes into the books what it made.
+        let _ = tokio::time::timeout(BUILD_END, inner.building.acquire()).await;
         inner.reset().await?;
         inner.remove_bridge().await?;
         let (shared, group) = (self.0.clone(), name.to_owned());

@@ -3,6 +3,7 @@
 use crate::api::{lifecycle, publish};
 use crate::gateway::Shared;
 use crate::ground::ports;
+use crate::policy::limits::Abilities;
 use crate::policy::query::Query;
 use crate::reconcile;
 use crate::scope::{Inner, lock};
@@ -51,7 +52,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
 
 /// Reads events until the engine ends the stream.
 async fn events(shared: &Arc<Shared>) -> Result<(), String> {
-    let filters = json!({ "type": ["container", "volume"] }).to_string();
+    let filters = json!({ "type": ["container", "volume", "network"] }).to_string();
     let call = Call::get("/events").query(Query::new().with("filters", filters));
     let mut body = shared
         .upstream
@@ -102,6 +103,11 @@ async fn on_event(shared: &Arc<Shared>, event: &Value) {
             Ok(())
         }
         ("container", "die" | "destroy") => ended(shared, &id, action == "destroy").await,
+        ("network", "connect") => {
+            let container = text(&event["Actor"]["Attributes"]["container"]);
+            limit_build(shared, &id, &container).await;
+            Ok(())
+        }
         ("volume", "destroy") => {
             let owner = shared
                 .all()
@@ -148,6 +154,39 @@ async fn started(shared: &Shared, id: &str) {
             scope = scope.name,
             message,
             "a container came up by itself, and its ports could not be bound"
+        );
+    }
+}
+
+/// A container that joins a scope's network and is in no books is a build's step. The builder's interface has no limit
+/// for processes, so the step gets it here, in the moment in which it starts.
+async fn limit_build(shared: &Shared, network: &str, container: &str) {
+    let owner = shared.all().into_iter().find(|scope| {
+        let state = scope.state();
+        let mut networks = state.networks.values();
+        networks.any(|known| known.id.as_deref() == Some(network))
+    });
+    let Some(scope) = owner.filter(|_| owner_of(shared, container).is_none()) else {
+        return;
+    };
+    if !Abilities::of(&shared.info).pids {
+        return;
+    }
+    let inspected = shared
+        .upstream
+        .json(Call::get(format!("/containers/{container}/json")))
+        .await;
+    // The application's own containers have a limit already.
+    let limited = |found: &Value| found["HostConfig"]["PidsLimit"].as_i64().unwrap_or(0) > 0;
+    if inspected.is_ok_and(|found| limited(&found)) {
+        return;
+    }
+    let body = json!({ "PidsLimit": scope.limits().pids });
+    let call = Call::post(format!("/containers/{container}/update")).json(&body);
+    if let Err(fault) = shared.upstream.ask(call).await {
+        tracing::debug!(
+            fault.message,
+            "a build's step was over before it could be limited"
         );
     }
 }

@@ -73,7 +73,7 @@ pub async fn run(args: CheckArgs) -> anyhow::Result<u8> {
     let checks = &exercise.spec.checks;
     let mut open = None;
     if checks.iter().any(|check| check.stage() != Stage::Text) {
-        match room(&args, &stop).await {
+        match room(&args, &exercise.spec.images, &stop).await {
             Ok(opened) => open = Some(opened),
             Err(NoPlace::Stopped) => return stopped(),
             // The text is checked all the same; what needs an engine then says that it has none.
@@ -107,7 +107,11 @@ pub async fn run(args: CheckArgs) -> anyhow::Result<u8> {
 }
 
 /// A scope for the check, and what it stands on.
-async fn room(args: &CheckArgs, stop: &CancellationToken) -> Result<(Turn, Place, Room), NoPlace> {
+async fn room(
+    args: &CheckArgs,
+    images: &[String],
+    stop: &CancellationToken,
+) -> Result<(Turn, Place, Room), NoPlace> {
     let data = data::folder(args.data.clone());
     let turn = match Turn::take(&data, stop).await {
         Ok(Some(turn)) => turn,
@@ -119,7 +123,7 @@ async fn room(args: &CheckArgs, stop: &CancellationToken) -> Result<(Turn, Place
             )));
         }
     };
-    let place = Place::open(&data, &turn, stop).await?;
+    let place = Place::open(&data, &turn, images, stop).await?;
     match place.room(0).await {
         Ok(room) => Ok((turn, place, room)),
         Err(problem) => {

@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use checker::report::Format;
 use checker::{Lang, Stage};
 use clap::Args;
 use futures_util::StreamExt as _;
@@ -53,6 +54,9 @@ pub struct GradeArgs {
     /// Folder for the results. A second run with the same folder goes on where the first was stopped.
     #[arg(long, value_name = "DIR", default_value = "docktutor-results")]
     out: PathBuf,
+    /// Formats of the file about all submissions, beside summary.json: csv, junit, classroom, tap, sarif, exercism, json.
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_value = "csv", value_parser = format)]
+    format: Vec<Format>,
     /// Seconds for each submission.
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
@@ -68,6 +72,13 @@ pub struct GradeArgs {
     /// Folder for images and the engine's files.
     #[arg(long)]
     data: Option<PathBuf>,
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    Format::named(text).ok_or_else(|| {
+        let names = Format::ALL.map(Format::name);
+        format!("the formats are {}", names.join(", "))
+    })
 }
 
 fn jobs(text: &str) -> Result<usize, String> {
@@ -117,7 +128,7 @@ pub async fn run(args: GradeArgs) -> anyhow::Result<u8> {
         .iter()
         .any(|check| check.stage() != Stage::Text)
     {
-        match Place::open(&data, &turn, &stop).await {
+        match Place::open(&data, &turn, &exercise.spec.images, &stop).await {
             Ok(open) => place = Some(open),
             Err(NoPlace::Stopped) => return Ok(stopped(0, submissions.len())),
             Err(NoPlace::Problem(problem)) => {
@@ -161,6 +172,7 @@ pub async fn run(args: GradeArgs) -> anyhow::Result<u8> {
         return Ok(stopped(counts.done(), all));
     }
     summary::write(&worker.results, &exercise.spec.id, &lines, counts)?;
+    summary::write_formats(&worker.results, &args.format, &lines)?;
     Ok(summary::say(&lines, counts, &args.out))
 }
 

@@ -51,13 +51,10 @@ enum Command {
     Learner(learner::LearnerArgs),
     /// Check a folder against an exercise.
     Check(check::CheckArgs),
-<<<<<<< HEAD
-    /// For authors: the formats of a course.
-    Course(course::CourseArgs),
-=======
     /// Check many submissions at once, and keep their results.
     Grade(grade::GradeArgs),
->>>>>>> 63057c7 (docktutor grade: many submissions at once, each in a scope of its own, resumable)
+    /// For authors: the formats of a course.
+    Course(course::CourseArgs),
     /// Say what is wrong in Dockerfiles, where, and why.
     Lint(lint::LintArgs),
     /// Say which build steps an edit rebuilds, and why, without building.
@@ -95,11 +92,8 @@ pub fn main(arguments: Arguments) -> ExitCode {
             Command::Serve(args) => serve::run(args).await,
             Command::Learner(args) => learner::run(args).await,
             Command::Check(args) => check::run(args).await,
-<<<<<<< HEAD
             Command::Course(args) => course::run(args),
-=======
             Command::Grade(args) => grade::run(args).await,
->>>>>>> 63057c7 (docktutor grade: many submissions at once, each in a scope of its own, resumable)
             Command::Lint(args) => lint::run(args),
             Command::Cache(args) => cache::run(&args),
             Command::Layers(args) => layers::run(args).await,

@@ -59,10 +59,11 @@ pub(super) enum NoPlace {
 
 impl Place {
     /// Finds or starts the engine, prepares the images and removes what a killed command has left. `stop` ends the
-    /// preparation, which can take minutes.
+    /// preparation, which can take minutes; only the images that `references` name are made.
     pub(super) async fn open(
         data: &Path,
         turn: &Turn,
+        references: &[String],
         stop: &CancellationToken,
     ) -> Result<Place, NoPlace> {
         let instance = data::instance_id(data)
@@ -72,7 +73,7 @@ impl Place {
             .await
             .map_err(NoPlace::Problem)?;
         let opened = tokio::select! {
-            opened = Place::open_on(&engine, data, &instance, turn) => opened.map_err(NoPlace::Problem),
+            opened = Place::open_on(&engine, data, &instance, turn, references) => opened.map_err(NoPlace::Problem),
             () = stop.cancelled() => Err(NoPlace::Stopped),
         };
         if opened.is_err() {
@@ -86,9 +87,11 @@ impl Place {
         data: &Path,
         instance: &str,
         turn: &Turn,
+        references: &[String],
     ) -> Result<Place, Problem> {
         let bar = Bar::default();
         let prepared = Images::new(engine.clone(), data, instance)
+            .only_for(references)
             .prepare(&|progress| bar.show(&progress))
             .await?;
         drop(bar);

@@ -88,6 +88,8 @@ pub struct Images {
     folder: PathBuf,
     instance: String,
     catalogue: Vec<Entry>,
+    /// The names of those that are made where they are not ready; all of them without a list.
+    wanted: Option<Vec<String>>,
     tools: HostTools,
     /// Set once a pull has found that no registry answers, so that each image need not find it again.
     no_registry: AtomicBool,
@@ -103,9 +105,42 @@ impl Images {
             folder,
             instance: instance.to_owned(),
             catalogue: catalogue(),
+            wanted: None,
             tools,
             no_registry: AtomicBool::new(false),
         }
+    }
+
+    /// Makes only what these references, as learners write them, need, and the workbench. What else is ready is there as
+    /// well.
+    #[must_use]
+    pub fn only_for(mut self, references: &[String]) -> Self {
+        let named = |entry: &Entry| {
+            entry.name == WORKBENCH
+                || entry
+                    .references()
+                    .any(|known| references.iter().any(|reference| reference == known))
+        };
+        let mut wanted: Vec<String> = Vec::new();
+        for entry in self.catalogue.iter().filter(|entry| named(entry)) {
+            let mut next = Some(entry);
+            while let Some(entry) = next {
+                wanted.push(entry.name.clone());
+                let base = entry.base.as_ref();
+                next = self
+                    .catalogue
+                    .iter()
+                    .find(|other| Some(&other.name) == base && !wanted.contains(&other.name));
+            }
+        }
+        self.wanted = Some(wanted);
+        self
+    }
+
+    fn wants(&self, entry: &Entry) -> bool {
+        self.wanted
+            .as_ref()
+            .is_none_or(|wanted| wanted.contains(&entry.name))
     }
 
     /// The Docker command line and Compose plugin that the workbench gets from this machine.
@@ -140,7 +175,7 @@ impl Images {
         let status = self.status().await?;
         Ok(status
             .iter()
-            .all(|image| image.ready.is_some())
+            .all(|image| image.ready.is_some() || !self.wants(&image.entry))
             .then(|| prepared(&status, Vec::new()))
             .flatten())
     }
@@ -163,7 +198,8 @@ impl Images {
                 .into_iter()
                 .partition(|entry| present.contains_key(&self.tag(entry)));
             there.iter().for_each(|entry| whole.finished(&entry.name));
-            let made = futures_util::future::join_all(missing.into_iter().map(|entry| {
+            let missing = missing.into_iter().filter(|entry| self.wants(entry));
+            let made = futures_util::future::join_all(missing.map(|entry| {
                 let whole = &whole;
                 async move {
                     let report = |stage, text: &str, done, total| {

@@ -39,7 +39,7 @@ pub(super) enum Archive {
 /// How a folder is understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Folders {
-    /// One folder alone that holds nothing but folders and archives is a folder of submissions; every other folder is
+    /// One folder alone that holds no files but archives is a folder of submissions; every other folder is
     /// a submission.
     Guess,
     /// Every folder holds submissions.
@@ -108,7 +108,7 @@ fn holds_submissions(folder: &Path, results: &Path) -> bool {
     let only_submissions = || {
         let all = visible(folder, results).ok()?;
         let fit = |entry: &PathBuf| {
-            std::fs::symlink_metadata(entry).is_ok_and(|found| found.is_dir())
+            std::fs::symlink_metadata(entry).is_ok_and(|found| !found.is_file())
                 || archive_of(entry).is_some()
         };
         Some(!all.is_empty() && all.iter().all(fit))

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use checker::report::Format;
 use checker::{Report, Status};
 use serde_json::json;
 
@@ -86,6 +87,31 @@ pub(super) fn write(
     let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');
     results.write("summary.json", &text)?;
+    Ok(())
+}
+
+/// Writes all reports into one file for each format: `results.csv`, `results.junit.xml` and so on.
+pub(super) fn write_formats(
+    results: &Results,
+    formats: &[Format],
+    lines: &[Line],
+) -> std::io::Result<()> {
+    let named: Vec<_> = lines
+        .iter()
+        .map(|line| (line.shown.clone(), line.report.clone()))
+        .collect();
+    for format in formats {
+        let ending = match format {
+            Format::Json => "json",
+            Format::Exercism => "exercism.json",
+            Format::Classroom => "classroom.json",
+            Format::Junit => "junit.xml",
+            Format::Sarif => "sarif",
+            Format::Tap => "tap",
+            Format::Csv => "csv",
+        };
+        results.write(&format!("results.{ending}"), &format.write(&named))?;
+    }
     Ok(())
 }
 

@@ -64,7 +64,13 @@ impl Output {
         }
         let mut body = answer.into_body();
         let mut rest: Vec<u8> = Vec::new();
-        while let Some(frame) = body.frame().await {
+        loop {
+            // A step can be silent for ever: whether the client is still there is not learnt by writing to it.
+            let frame = tokio::select! {
+                frame = body.frame() => frame,
+                () = self.client.closed() => return Err(None),
+            };
+            let Some(frame) = frame else { break };
             let frame = frame.map_err(|_| Some("the engine ended the build".to_owned()))?;
             let Ok(data) = frame.into_data() else {
                 continue;
