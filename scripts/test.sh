@@ -3,7 +3,7 @@
 # Needs Linux and root (an engine of the tests' own is started); what else is missing is installed first.
 #
 #   scripts/test.sh            everything
-#   scripts/test.sh PART…      only these: format front lint unit engine course attacks browser
+#   scripts/test.sh PART…      only these: format front lint unit engine course grade attacks browser
 # The braces make bash read all of it before it begins, so that an edit meanwhile changes nothing.
 {
 set -uo pipefail
@@ -146,9 +146,9 @@ part front:tests npm --prefix src/web/frontend test --silent
 part format cargo fmt --all --check
 part lint cargo clippy --workspace --all-targets -- -D warnings
 # Targets that a plain `cargo test` leaves out are left out by --all-targets too.
-part lint:more cargo clippy --test engine --test course --test attacks --test browser -- -D warnings
+part lint:more cargo clippy --test engine --test course --test grade --test attacks --test browser -- -D warnings
 
-if is_wanted unit || is_wanted engine || is_wanted course || is_wanted attacks || is_wanted browser; then
+if is_wanted unit || is_wanted engine || is_wanted course || is_wanted grade || is_wanted attacks || is_wanted browser; then
   step build cargo build --bin docktutor
   # Not a part: the engine must be a child of this shell, which stops it.
   if engine_start; then
@@ -167,6 +167,7 @@ fi
 part unit cargo test --workspace --no-fail-fast
 part engine cargo test --test engine --no-fail-fast
 part course cargo test --test course --no-fail-fast
+part grade cargo test --test grade --no-fail-fast
 part attacks cargo test --test attacks --no-fail-fast
 part browser cargo test --test browser --no-fail-fast
 if [ -n "$engine_pid" ]; then

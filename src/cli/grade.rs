@@ -154,11 +154,16 @@ pub async fn run(args: GradeArgs) -> anyhow::Result<u8> {
         stop: stop.clone(),
     });
     let jobs = args.jobs.unwrap_or_else(default_jobs);
-    let lines: Vec<Option<Line>> = futures_util::stream::iter(submissions.into_iter().enumerate())
-        .map(|(number, submission)| Arc::clone(&worker).grade(number, submission))
-        .buffered(jobs)
-        .collect()
-        .await;
+    let mut lines: Vec<(usize, Option<Line>)> =
+        futures_util::stream::iter(submissions.into_iter().enumerate())
+            .map(|(number, submission)| {
+                let worker = Arc::clone(&worker);
+                async move { (number, worker.grade(number, submission).await) }
+            })
+            .buffer_unordered(jobs)
+            .collect()
+            .await;
+    lines.sort_by_key(|(number, _)| *number);
     let counts = worker.board.finish();
     // Every task of a submission has ended, so this is the last handle.
     let Some(worker) = Arc::into_inner(worker) else {
@@ -167,7 +172,7 @@ pub async fn run(args: GradeArgs) -> anyhow::Result<u8> {
     if let Some(place) = worker.place {
         place.close().await;
     }
-    let lines: Vec<Line> = lines.into_iter().flatten().collect();
+    let lines: Vec<Line> = lines.into_iter().filter_map(|(_, line)| line).collect();
     if lines.len() < all {
         return Ok(stopped(counts.done(), all));
     }
