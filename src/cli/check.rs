@@ -18,10 +18,10 @@ use super::signals::stop_at_signal;
 use crate::course::CourseExercise;
 use crate::data;
 use crate::sandbox::engine::Problem;
-use show::Screen;
+pub(super) use show::Screen;
 
 /// The time for everything together, as on the page.
-const DEADLINE: Duration = Duration::from_secs(300);
+pub(super) const DEADLINE: Duration = Duration::from_secs(300);
 
 /// Exit codes, as for every subcommand.
 const PASSED: u8 = 0;

@@ -24,6 +24,7 @@ pub mod serve;
 mod signals;
 mod token;
 pub mod uninstall;
+pub mod watch;
 
 use std::process::ExitCode;
 
@@ -53,6 +54,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Check many submissions at once, and keep their results.
     Grade(grade::GradeArgs),
+    /// Work on an exercise in your own editor; every save is checked.
+    Watch(watch::WatchArgs),
     /// For authors: the formats of a course.
     Course(course::CourseArgs),
     /// Say what is wrong in Dockerfiles, where, and why.
@@ -94,6 +97,7 @@ pub fn main(arguments: Arguments) -> ExitCode {
             Command::Check(args) => check::run(args).await,
             Command::Course(args) => course::run(args),
             Command::Grade(args) => grade::run(args).await,
+            Command::Watch(args) => watch::run(args).await,
             Command::Lint(args) => lint::run(args),
             Command::Cache(args) => cache::run(&args),
             Command::Layers(args) => layers::run(args).await,

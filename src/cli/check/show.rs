@@ -9,7 +9,7 @@ use dockerfile::Source;
 use crate::cli::lint::text::block;
 
 /// Writes events for people.
-pub(super) struct Screen {
+pub(in crate::cli) struct Screen {
     dir: PathBuf,
     lang: Lang,
     colour: bool,
@@ -29,7 +29,7 @@ enum Look {
 
 impl Screen {
     /// Findings quote lines of the files in `dir`.
-    pub(super) fn new(dir: &Path, lang: Lang) -> Screen {
+    pub(in crate::cli) fn new(dir: &Path, lang: Lang) -> Screen {
         let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         Screen {
             dir: dir.to_owned(),
@@ -48,7 +48,7 @@ impl Screen {
     }
 
     /// Writes one event.
-    pub(super) fn show(&mut self, event: &Event, out: &mut impl Write) -> io::Result<()> {
+    pub(in crate::cli) fn show(&mut self, event: &Event, out: &mut impl Write) -> io::Result<()> {
         if self.open_line && !matches!(event, Event::BuildCached { .. }) {
             writeln!(out)?;
             self.open_line = false;
