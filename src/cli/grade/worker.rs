@@ -149,6 +149,7 @@ impl Worker {
             dir: copy.path(),
             engine,
             probe_image: crate::sandbox::images::PROBE.to_owned(),
+            history: None,
             lang: self.lang,
             deadline: self.timeout,
         };

@@ -53,6 +53,7 @@ impl Tutor<'_> {
             dir: &self.dir,
             engine: self.engine.clone(),
             probe_image: crate::sandbox::images::PROBE.to_owned(),
+            history: None,
             lang: self.lang,
             deadline: DEADLINE,
         };
