@@ -1,6 +1,7 @@
 //! `docktutor lint`: what is wrong in Dockerfiles and Compose files, where, and why.
 
 mod compose;
+mod files;
 mod github;
 mod json;
 pub(super) mod text;
@@ -8,7 +9,8 @@ pub(super) mod text;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use checker::compose::project::Loaded;
 use checker::lint::{self, Options};
@@ -29,7 +31,7 @@ const ROUNDS: usize = 10;
 /// Arguments of `lint`.
 #[derive(Debug, Args)]
 pub struct LintArgs {
-    /// Dockerfiles and Compose files; `-` reads a Dockerfile from the standard input.
+    /// Dockerfiles and Compose files, or folders with such files; `-` reads a Dockerfile from the standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// What to print.
@@ -76,7 +78,7 @@ struct Looked {
 enum Content {
     Dockerfile(Dockerfile),
     /// One of the files of a Compose project.
-    Project(Rc<Loaded>, usize),
+    Project(Arc<Loaded>, usize),
 }
 
 impl Looked {
@@ -111,18 +113,37 @@ pub fn run(args: LintArgs) -> anyhow::Result<u8> {
         return Ok(USAGE);
     }
     let (mut looked, mut unreadable) = (Vec::new(), false);
-    for file in &args.files {
-        let result = if is_compose(file) {
+    let mut meant = Vec::new();
+    for path in &args.files {
+        match files::expand(path) {
+            Ok(found) => meant.extend(found),
+            Err(reason) => {
+                eprintln!("docktutor: {}: {reason}", path.display());
+                unreadable = true;
+            }
+        }
+    }
+    // What is mended is read by its neighbours in the project: then one after the other.
+    let workers = if args.fix { 1 } else { usize::MAX };
+    let judged = in_parallel(&meant, workers, |file| {
+        if is_compose(file) {
             compose::look(file, lang, &enable, &disable, args.fix)
         } else {
             look(file, lang, &enable, &disable, args.fix).map(|one| vec![one])
-        };
+        }
+    });
+    for (file, result) in meant.iter().zip(judged) {
         match result {
-            // A project's other files may have been named, too.
             Ok(many) => {
-                for one in many {
-                    if looked.iter().all(|before: &Looked| before.path != one.path) {
-                        looked.push(one);
+                for (at, one) in many.into_iter().enumerate() {
+                    match looked
+                        .iter_mut()
+                        .find(|before: &&mut Looked| before.path == one.path)
+                    {
+                        // A project's other files may have been named, too; what was mended last is the news.
+                        Some(before) if args.fix && at == 0 => *before = one,
+                        Some(_) => {}
+                        None => looked.push(one),
                     }
                 }
             }
@@ -155,6 +176,40 @@ pub fn run(args: LintArgs) -> anyhow::Result<u8> {
         (false, true) => ERRORS,
         (false, false) => CLEAN,
     })
+}
+
+/// Judges every file, as many at once as there are processors and `most` allows; the answers are in the order of the files.
+fn in_parallel<T: Send>(
+    files: &[PathBuf],
+    most: usize,
+    judge: impl Fn(&Path) -> T + Sync,
+) -> Vec<T> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = workers.min(files.len()).min(most);
+    if workers < 2 {
+        return files.iter().map(|file| judge(file)).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let (next, judge) = (&next, &judge);
+    let mut answers: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let work = move || {
+            let mut own = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(file) = files.get(index) else {
+                    return own;
+                };
+                own.push((index, judge(file)));
+            }
+        };
+        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().expect("judging a file does not panic"))
+            .collect()
+    });
+    answers.sort_by_key(|(index, _)| *index);
+    answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
 fn names(list: &[String]) -> Vec<&str> {
@@ -220,7 +275,7 @@ fn look(
             return Err("--fix needs a file to write to".to_owned());
         }
         if bytes != before {
-            std::fs::write(path, &bytes).map_err(|error| format!("cannot be written: {error}"))?;
+            files::replace(path, &bytes).map_err(|error| format!("cannot be written: {error}"))?;
         }
     }
     Ok(Looked {

@@ -215,13 +215,25 @@ fn run_commands(instruction: &Instruction) -> Vec<Command> {
                 span: word.span,
                 at: (word.at, word.at),
             };
-            vec![Command {
+            let command = Command {
                 words: words.iter().map(arg).collect(),
                 assignments: Vec::new(),
                 before: shell::Join::Edge,
                 after: shell::Join::Edge,
                 nested: false,
-            }]
+            };
+            // `["sh", "-c", "…"]`: places are known where the text has no escapes.
+            let inner = command.script().map_or(Vec::new(), |script| {
+                let plain = script.span.end - script.span.start == script.text.len() + 2;
+                shell::commands(&script.text, &|start, end| {
+                    if plain {
+                        Span::new(script.span.start + 1 + start, script.span.start + 1 + end)
+                    } else {
+                        script.span
+                    }
+                })
+            });
+            std::iter::once(command).chain(inner).collect()
         }
         _ => Vec::new(),
     }

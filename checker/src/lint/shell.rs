@@ -88,6 +88,18 @@ impl Command {
         self.args().iter().find(|word| !word.text.starts_with('-'))
     }
 
+    /// The script of `sh -c SCRIPT` and its kin.
+    pub fn script(&self) -> Option<&Arg> {
+        if !matches!(self.program(), "sh" | "bash" | "dash" | "ash") {
+            return None;
+        }
+        let args = self.args();
+        let flag = args.iter().position(|arg| {
+            arg.text.starts_with('-') && !arg.text.starts_with("--") && arg.text.ends_with('c')
+        })?;
+        args.get(flag + 1)
+    }
+
     /// Whether one of these flags is given; a one-letter flag also inside a group, such as `-qy`, or with a value.
     pub fn has_flag(&self, names: &[&str]) -> bool {
         self.args().iter().any(|word| {
@@ -159,6 +171,40 @@ mod tests {
             cut("echo $((1 + 2)) ${X:-a b} \\\" 한글"),
             ["echo|$((1 + 2))|${X:-a b}|\"|한글"]
         );
+    }
+
+    #[test]
+    fn scripts_of_shells_and_groups_are_read() {
+        assert_eq!(
+            cut("bash -ec 'cd /x && sudo make' && ls"),
+            ["bash|-ec|cd /x && sudo make", "cd|/x", "sudo|make", "ls"]
+        );
+        assert_eq!(
+            cut("env A=1 sh -c \"apt-get update; ls\""),
+            ["env|A=1|sh|-c|apt-get update; ls", "apt-get|update", "ls"]
+        );
+        // Put together from parts: its places are not known.
+        assert_eq!(cut("sh -c 'a '\"b\""), ["sh|-c|a b"]);
+        assert_eq!(cut("echo -c 'sudo x'"), ["echo|-c|sudo x"]);
+        for script in [
+            "for f in a b; do sudo $f; done",
+            "while read x; do sudo $x; done < list",
+            "case $X in a) sudo ls;; esac",
+            "f() { sudo y; }; f",
+            "{ sudo y; } > log",
+            "! sudo y || true",
+            "x=$(sudo cat /x)",
+            "x=\"`sudo cat /x`\"",
+        ] {
+            assert!(
+                cut(script).iter().any(|found| found.starts_with("sudo|")),
+                "{script}: {:?}",
+                cut(script)
+            );
+        }
+        let piped = commands("for f in a; do curl $f; done | tar x", &Span::new);
+        let curl = piped.iter().find(|one| one.program() == "curl");
+        assert_eq!(curl.map(|one| one.after), Some(Join::Pipe));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use checker::compose::project::{self, Files, Loaded, Read, Settings};
 use checker::lint::{self, Options};
@@ -103,10 +103,11 @@ pub(super) fn look(
             (loaded, findings) = judge(&disk);
         }
         if text != bytes {
-            std::fs::write(path, &text).map_err(|error| format!("cannot be written: {error}"))?;
+            super::files::replace(path, &text)
+                .map_err(|error| format!("cannot be written: {error}"))?;
         }
     }
-    let loaded = Rc::new(loaded);
+    let loaded = Arc::new(loaded);
     let mut order: Vec<usize> = (0..loaded.files.len()).collect();
     order.sort_by_key(|at| loaded.files[*at].path != name);
     let looked = order.into_iter().map(|at| {
@@ -117,7 +118,7 @@ pub(super) fn look(
                 .filter(|finding| finding.file == path)
                 .cloned()
                 .collect(),
-            content: Content::Project(Rc::clone(&loaded), at),
+            content: Content::Project(Arc::clone(&loaded), at),
             path,
         }
     });

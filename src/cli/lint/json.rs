@@ -1,6 +1,6 @@
 //! JSON: all findings as one document, or each file's tree with its findings.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use checker::compose::model::to_json;
 use checker::compose::node::{Node, Value as NodeValue};
@@ -76,10 +76,10 @@ pub(super) fn trees(looked: &[Looked]) -> anyhow::Result<String> {
                 })?;
             }
             Content::Project(loaded, _) => {
-                if shown.contains(&Rc::as_ptr(loaded)) {
+                if shown.contains(&Arc::as_ptr(loaded)) {
                     continue;
                 }
-                shown.push(Rc::as_ptr(loaded));
+                shown.push(Arc::as_ptr(loaded));
                 out += &serde_json::to_string(&of_project(one, loaded, looked))?;
             }
         }
@@ -88,9 +88,9 @@ pub(super) fn trees(looked: &[Looked]) -> anyhow::Result<String> {
     Ok(out)
 }
 
-fn of_project(first: &Looked, loaded: &Rc<Loaded>, looked: &[Looked]) -> Value {
+fn of_project(first: &Looked, loaded: &Arc<Loaded>, looked: &[Looked]) -> Value {
     let mine = |one: &&Looked| match &one.content {
-        Content::Project(other, _) => Rc::ptr_eq(other, loaded),
+        Content::Project(other, _) => Arc::ptr_eq(other, loaded),
         Content::Dockerfile(_) => false,
     };
     let mut files = Vec::new();

@@ -19,20 +19,27 @@ pub(crate) static SUDO: Rule = Rule {
         "빌드는 처음부터 root로 실행되고, 공식 이미지에는 대개 `sudo`가 없어요. 그냥 지우면 돼요. 다른 사용자로 바꿨다면 `USER root`로 돌아오세요.",
         "A build runs as root to begin with, and most official images have no `sudo`. Leave it out; where the user was changed, come back with `USER root`.",
     ),
-    bad: &["FROM debian:13\nRUN ⟦sudo⟧ apt-get update\n"],
+    bad: &[
+        "FROM debian:13\nRUN ⟦sudo⟧ apt-get update\n",
+        "FROM debian:13\nRUN env A=1 ⟦sudo⟧ make\n",
+        "FROM debian:13\nRUN bash -c 'ls && ⟦sudo⟧ make'\n",
+        "FROM debian:13\nRUN [\"sh\", \"-c\", \"ls && ⟦sudo⟧ make\"]\n",
+    ],
     good: &[
         "FROM debian:13\nRUN apt-get update\n",
         "FROM debian:13\nRUN apt-get install -y sudo && echo 'sudo x'\n",
     ],
     check: |file, sink| {
         for (_, command) in file.commands() {
-            let Some(word) = command
-                .words
-                .first()
-                .filter(|word| word.text == "sudo" || word.text.ends_with("/sudo"))
+            // Also behind `env A=1`, `exec` and the like.
+            let wrappers = command.words.len() - command.argv().len();
+            let Some(at) = command.words[..wrappers]
+                .iter()
+                .position(|word| word.text == "sudo" || word.text.ends_with("/sudo"))
             else {
                 continue;
             };
+            let word = &command.words[at];
             let hit = sink.hit(
                 word.span,
                 say!(
@@ -43,7 +50,7 @@ pub(crate) static SUDO: Rule = Rule {
             );
             if let Some(next) = command
                 .words
-                .get(1)
+                .get(at + 1)
                 .filter(|next| !next.text.starts_with('-'))
             {
                 hit.fix(

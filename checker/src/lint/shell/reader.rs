@@ -111,14 +111,33 @@ impl Reader<'_> {
         after: Join,
     ) {
         let (words, assignments) = (std::mem::take(words), std::mem::take(assignments));
-        if !words.is_empty() {
-            self.found.push(Command {
-                words,
-                assignments,
-                before,
-                after,
-                nested: self.depth > 0,
-            });
+        if words.is_empty() {
+            // `done | sort`, `} | sort`: what the last command inside says goes into the pipe.
+            if let Some(last) = self.found.last_mut().filter(|_| after == Join::Pipe) {
+                last.after = Join::Pipe;
+            }
+            return;
+        }
+        let command = Command {
+            words,
+            assignments,
+            before,
+            after,
+            nested: self.depth > 0,
+        };
+        let script = command.script().map(|arg| arg.at);
+        self.found.push(command);
+        if let Some((start, end)) = script {
+            let raw = &self.script[start..end];
+            // Only one whole quoted word: what is put together from parts has its signs at other places.
+            let whole = |quote: char| {
+                raw.len() > 1
+                    && raw.strip_prefix(quote).and_then(|rest| rest.find(quote))
+                        == Some(raw.len() - 2)
+            };
+            if whole('"') || whole('\'') {
+                self.nested(start + 1, end - 1);
+            }
         }
     }
 
@@ -200,13 +219,7 @@ impl Reader<'_> {
                     self.skip(length + 2);
                 }
                 '"' => self.double(&mut text),
-                '`' => {
-                    let inside = self.rest()[1..].find('`').unwrap_or(self.rest().len() - 1);
-                    let start = self.at;
-                    self.nested(start + 1, start + 1 + inside);
-                    self.skip(inside + 2);
-                    text.push_str(&self.script[start..self.at]);
-                }
+                '`' => self.backquoted(&mut text),
                 '$' => self.dollar(&mut text),
                 '\\' => {
                     self.skip(1);
@@ -244,12 +257,21 @@ impl Reader<'_> {
                     }
                 }
                 '$' => self.dollar(text),
+                '`' => self.backquoted(text),
                 c => {
                     text.push(c);
                     self.skip(c.len_utf8());
                 }
             }
         }
+    }
+
+    fn backquoted(&mut self, text: &mut String) {
+        let start = self.at;
+        let inside = self.rest()[1..].find('`').unwrap_or(self.rest().len() - 1);
+        self.nested(start + 1, start + 1 + inside);
+        self.skip(inside + 2);
+        text.push_str(&self.script[start..self.at]);
     }
 
     fn dollar(&mut self, text: &mut String) {
