@@ -2,16 +2,13 @@
 //! same as what is written out, and are merged, judged and shown as that.
 
 mod mounts;
+mod published;
 mod words;
 
 use dockerfile::Span;
 
 use super::files;
 use crate::compose::node::{Entry, Node, Value};
-use crate::compose::ports;
-
-/// The most single ports that a service's ranges become.
-const MAX_PORTS: usize = 5000;
 
 /// Writes a service out. Paths of the host are joined with `folder`, from which they are written.
 pub(super) fn service(mut node: Node, folder: &str) -> Node {
@@ -44,7 +41,7 @@ fn key(key: &str, node: Node, folder: &str) -> Node {
         "labels" => pairs(node, Some("")),
         "depends_on" => depends_on(node),
         "networks" | "models" => names(node),
-        "ports" => ports_of(node),
+        "ports" => published::ports(node),
         "expose" | "group_add" => each(one_or_list(node), |item| text_of(item)),
         "volumes" => each(one_or_list(node), |item| mounts::volume(item, folder)),
         "devices" => each(node, mounts::device),
@@ -345,57 +342,4 @@ fn build(node: Node, folder: &str) -> Node {
         });
     }
     node
-}
-
-fn ports_of(node: Node) -> Node {
-    let node = one_or_list(node);
-    let span = node.span;
-    let mut items = Vec::new();
-    if let Value::List(written) = node.value {
-        for item in written {
-            match item.value {
-                Value::Scalar(ref text, _) => {
-                    if let Ok(port) = ports::short(text, item.span) {
-                        published(&port, &mut items);
-                    }
-                }
-                _ => items.push(long_port(item)),
-            }
-            items.truncate(MAX_PORTS);
-        }
-    }
-    Node::list(span, items)
-}
-
-fn published(port: &ports::Port, items: &mut Vec<Node>) {
-    let span = port.span;
-    let (first, last) = port.container;
-    for (step, target) in (first..=last).enumerate() {
-        let mut entries = vec![Entry::new("mode", Node::string(span, "ingress"))];
-        if !port.address.is_empty() {
-            entries.push(Entry::new("host_ip", Node::string(span, &*port.address)));
-        }
-        entries.push(Entry::new("target", Node::bare(span, target.to_string())));
-        let host = match port.host {
-            // Several ports of the host for one of the container: one of them is taken.
-            Some((from, to)) if first == last && from != to => Some(format!("{from}-{to}")),
-            Some((from, _)) => Some((usize::from(from) + step).to_string()),
-            None => None,
-        };
-        if let Some(host) = host {
-            entries.push(Entry::new("published", Node::string(span, host)));
-        }
-        entries.push(Entry::new("protocol", Node::string(span, &*port.protocol)));
-        items.push(Node::map(span, entries));
-        if items.len() > MAX_PORTS {
-            return;
-        }
-    }
-}
-
-fn long_port(mut node: Node) -> Node {
-    let span = node.span;
-    node.set_default("mode", || Node::string(span, "ingress"));
-    node.set_default("protocol", || Node::string(span, "tcp"));
-    inside(node, "published", text_of)
 }
