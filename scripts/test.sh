@@ -119,6 +119,10 @@ if ! run scripts/setup.sh test --yes; then
 fi
 times+=("$(printf '%-12s %5d s' setup $((SECONDS - started)))")
 export PATH="$HOME/.cargo/bin:$PATH"
+# Models of Compose files are compared with what this one prints.
+if [ -x "$DOCKTUTOR_DATA/images/docker-compose" ]; then
+  export DOCKTUTOR_TEST_COMPOSE=$DOCKTUTOR_DATA/images/docker-compose
+fi
 
 # The full name of the newest image of a repository; `docker images` lists the newest first.
 newest_image() {

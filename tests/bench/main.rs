@@ -6,6 +6,7 @@ mod common;
 
 mod compose;
 mod echo;
+mod lint;
 mod memory;
 mod pages;
 mod pty;
@@ -37,6 +38,9 @@ fn main() {
         if wanted("compose") {
             compose::measure();
         }
+        if wanted("lint") {
+            lint::measure();
+        }
         if wanted("echo") {
             echo::measure().await;
         }
@@ -64,7 +68,7 @@ fn row(what: &str, ours: &str, theirs: &str, ratio: &str, aim: &str) {
 /// Two medians and their ratio.
 fn compare(what: &str, ours: &mut [Duration], theirs: &mut [Duration], aim: &str) {
     let (ours, theirs) = (median(ours), median(theirs));
-    let ratio = format!("{:.2}", ours.as_secs_f64() / theirs.as_secs_f64());
+    let ratio = format!("{:.4}", ours.as_secs_f64() / theirs.as_secs_f64());
     row(
         what,
         &milliseconds(ours),

@@ -9,6 +9,9 @@ use super::load::Loader;
 use crate::compose::dotenv;
 use crate::compose::node::{Entry, Node, Value};
 
+/// So many bytes of variables cost as much as one node of a tree.
+const BYTES_PER_NODE: usize = 32;
+
 /// A set of variables.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Env {
@@ -48,6 +51,12 @@ impl Loader<'_> {
             }
             return;
         };
+        // Every project that is included reads its `.env` anew, with the variables that it was given.
+        let place = must.unwrap_or(Span::new(self.files[at].base, self.files[at].base));
+        if !self.spend(source.text().len() / BYTES_PER_NODE, place) {
+            env.known = false;
+            return;
+        }
         let (variables, problems) = dotenv::read(&source, &|name| env.get(name));
         self.dotenv_problems(at, problems);
         // The last one of a name counts.

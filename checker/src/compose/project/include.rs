@@ -18,6 +18,10 @@ impl Loader<'_> {
         stack: &mut Vec<String>,
     ) {
         for item in include.items() {
+            // What was refused once is not tried thousands of times.
+            if !self.spend(1, item.span) {
+                break;
+            }
             let path = item.get("path").unwrap_or(item);
             let paths: Vec<(&Node, String)> = std::slice::from_ref(path)
                 .iter()

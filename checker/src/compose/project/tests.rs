@@ -186,8 +186,9 @@ fn hostile_projects_are_loaded_in_bounded_time() {
         let loaded = load(&files, &Settings::default());
         let findings = lint_project(&loaded, &Options::default(), &str::to_owned);
         let _ = (loaded.project.edges(), loaded.project.start_order());
+        // All together take seconds of a processor; the limit leaves room for a machine that does much else.
         assert!(
-            began.elapsed() < Duration::from_secs(20),
+            began.elapsed() < Duration::from_secs(60),
             "{name}: {:?}",
             began.elapsed()
         );

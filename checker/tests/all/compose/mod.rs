@@ -43,6 +43,9 @@ fn projects() -> Vec<Project> {
     projects
 }
 
+/// What Compose prints differs between versions.
+const VERSION: &str = "2.40.3";
+
 /// The Compose plugin: where it is named, else where `scripts/setup.sh` puts it or Docker looks for it.
 fn plugin() -> PathBuf {
     let named = std::env::var_os("DOCKTUTOR_TEST_COMPOSE").map(PathBuf::from);
@@ -62,9 +65,18 @@ fn plugin() -> PathBuf {
     let found = folders
         .into_iter()
         .map(|folder| folder.join("docker-compose"));
-    named.into_iter().chain(found).find(|path| path.is_file()).expect(
-        "no Compose plugin to compare with: scripts/setup.sh fetches one, or name it in DOCKTUTOR_TEST_COMPOSE",
-    )
+    let fits = |path: &PathBuf| {
+        let output = Command::new(path).args(["version", "--short"]).output();
+        output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim() == VERSION)
+    };
+    let mut all = named.into_iter().chain(found);
+    all.find(|path| path.is_file() && fits(path))
+        .unwrap_or_else(|| {
+            panic!(
+                "no Compose plugin {VERSION} to compare with: `scripts/setup.sh test` fetches it; \
+             DOCKTUTOR_TEST_COMPOSE says where it is"
+            )
+        })
 }
 
 fn theirs(plugin: &Path, project: &Project, folder: &Path) -> Result<Value, String> {
