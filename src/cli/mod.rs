@@ -54,7 +54,9 @@ enum Command {
     Check(check::CheckArgs),
     /// Check many submissions at once, and keep their results.
     Grade(grade::GradeArgs),
-    /// Work on an exercise in your own editor; every save is checked.
+    /// Work on an exercise in your own editor; every save is checked. Single keys do the rest: h shows a hint, c checks
+    /// again, l lists the exercises, s shows the solution, r begins again, n goes on, q ends (without a terminal: a letter
+    /// and Enter).
     Watch(watch::WatchArgs),
     /// For authors: the formats of a course.
     Course(course::CourseArgs),

@@ -15,6 +15,7 @@ pub(super) fn stop_at_signal() -> std::io::Result<CancellationToken> {
         signals.wait().await;
         cancelled.cancel();
         signals.wait().await;
+        super::watch::restore();
         std::process::exit(i32::from(FAULT));
     });
     Ok(stop)

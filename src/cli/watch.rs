@@ -1,9 +1,10 @@
 //! `docktutor watch`: work on an exercise in your own editor; every save is checked, without a server and a browser.
 //!
-//! The engine and the scope stay open between the checks. Keys are typed with Enter behind them, so the terminal is
-//! never in a mode that a crash could leave it in. Progress is in the same database that the server uses.
+//! The engine and the scope stay open between the checks, so that what a build has cached stays cached. Progress is in
+//! the same database that the server uses.
 
 mod files;
+mod keyboard;
 mod tutor;
 
 use std::path::PathBuf;
@@ -11,7 +12,6 @@ use std::time::Duration;
 
 use checker::{Lang, Stage};
 use clap::Args;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 use super::place::{NoPlace, Place, Room, Turn};
@@ -22,6 +22,8 @@ use crate::course::Course;
 use crate::data;
 use crate::store::Store;
 use files::Look;
+pub(super) use keyboard::restore;
+use keyboard::{Keyboard, meant};
 use tutor::Tutor;
 
 /// How often the folder is looked at. A save is taken when two looks in a row see the same: editors write aside, rename
@@ -84,7 +86,7 @@ pub async fn run(args: WatchArgs) -> anyhow::Result<u8> {
         Some(dir) => dir,
         None => PathBuf::from(files::folder_name(&id)),
     };
-    let mut keys = read_keys();
+    let mut keyboard = Keyboard::open();
     let mut end = 0;
     loop {
         let open = open(&course, at, &data, &turn, &stop).await;
@@ -100,8 +102,9 @@ pub async fn run(args: WatchArgs) -> anyhow::Result<u8> {
             store: &store,
             learner,
             engine: room.as_ref().map(Room::endpoint),
+            typing: keyboard.typing,
         };
-        let ended = work(&tutor, at, &mut keys, &stop).await;
+        let ended = work(&tutor, at, &mut keyboard, &stop).await;
         if let (Some(place), Some(room)) = (place, room) {
             place.leave(room).await;
             place.close().await;
@@ -158,7 +161,7 @@ async fn open(
 async fn work(
     tutor: &Tutor<'_>,
     at: usize,
-    keys: &mut UnboundedReceiver<String>,
+    keyboard: &mut Keyboard,
     stop: &CancellationToken,
 ) -> anyhow::Result<End> {
     files::begin(&tutor.dir, &tutor.exercise.starter)?;
@@ -191,20 +194,20 @@ async fn work(
                 }
                 seen = now;
             }
-            line = keys.recv() => {
-                let Some(line) = line else { return Ok(End::Quit) };
-                match line.trim() {
+            typed = keyboard.next() => {
+                let Some(typed) = typed else { return Ok(End::Quit) };
+                match meant(&typed).as_str() {
                     "h" => tutor.hint().await?,
                     "l" => tutor.list().await?,
                     "c" => check = Some(Box::pin(tutor.check())),
                     "s" => {
                         let open = tutor.may_see_solution().await?;
-                        if open || agreed(keys, tutor.ask_for_solution()).await? {
+                        if open || agreed(keyboard, tutor.ask_for_solution()).await? {
                             tutor.show_solution().await?;
                         }
                     }
                     "r" => {
-                        if agreed(keys, tutor.ask_for_reset()).await? {
+                        if agreed(keyboard, tutor.ask_for_reset()).await? {
                             let aside = files::reset(&tutor.dir, &tutor.exercise.starter)?;
                             tutor.say_reset(&aside);
                         }
@@ -223,22 +226,9 @@ async fn work(
     }
 }
 
-/// Lines from the standard input; ends with it. A thread of its own reads, since such a read cannot be given up.
-fn read_keys() -> UnboundedReceiver<String> {
-    let (sender, keys) = unbounded_channel();
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lines() {
-            if !line.is_ok_and(|line| sender.send(line).is_ok()) {
-                return;
-            }
-        }
-    });
-    keys
-}
-
 /// Asks; only a clear yes is one.
-async fn agreed(keys: &mut UnboundedReceiver<String>, question: &str) -> anyhow::Result<bool> {
+async fn agreed(keyboard: &mut Keyboard, question: &str) -> anyhow::Result<bool> {
     tutor::say(&format!("{question} [y/N]"));
-    let answer = keys.recv().await.unwrap_or_default();
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "네" | "예"))
+    let answer = keyboard.next().await.unwrap_or_default();
+    Ok(matches!(meant(&answer).as_str(), "y" | "yes" | "네" | "예"))
 }

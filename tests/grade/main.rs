@@ -1,9 +1,11 @@
 //! `docktutor grade` on a real engine: broken and hostile submissions beside good ones, and a run that is killed.
+//! `docktutor watch` in a terminal.
 //!
 //! `scripts/test.sh` starts the engine and prepares its images; these tests are not part of a plain `cargo test`.
 
 #[path = "../common/mod.rs"]
 mod common;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::symlink;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use checker::check::{Endpoint, Job, fitting_hints};
 use checker::{Event, Lang};
 
+use super::keyboard::Typing;
 use crate::cli::check::{DEADLINE, Screen};
 use crate::course::{Course, CourseExercise};
 use crate::store::{LearnerId, Store};
@@ -19,6 +20,7 @@ pub(super) struct Tutor<'a> {
     pub(super) store: &'a Store,
     pub(super) learner: LearnerId,
     pub(super) engine: Option<Endpoint>,
+    pub(super) typing: Typing,
 }
 
 /// A line for the learner. A terminal that is gone is nothing to fail for.
@@ -39,10 +41,15 @@ impl Tutor<'_> {
     }
 
     pub(super) fn keys(&self) {
-        say(self.lang.pick(
-            "글자와 Enter: h 힌트 · c 다시 채점 · l 목록 · s 해답 · r 처음부터 · n 다음 · q 끝내기",
-            "A letter and Enter: h hint, c check again, l list, s solution, r reset, n next, q quit",
-        ));
+        let how = match self.typing {
+            Typing::Keys => self.lang.pick("키", "Keys"),
+            Typing::Lines => self.lang.pick("글자와 Enter", "A letter and Enter"),
+        };
+        let keys = self.lang.pick(
+            "h 힌트 · c 다시 채점 · l 목록 · s 해답 · r 처음부터 · n 다음 · q 끝내기",
+            "h hint, c check again, l list, s solution, r reset, n next, q quit",
+        );
+        say(&format!("{how}: {keys}"));
     }
 
     /// Checks once, and keeps the report before the result is shown. Dropped before its end, it ends what it started.
@@ -75,8 +82,8 @@ impl Tutor<'_> {
         }
         if report.passed {
             say(self.lang.pick(
-                "n과 Enter를 누르면 다음 연습으로 가요.",
-                "n and Enter go on to the next exercise.",
+                "n을 누르면 다음 연습으로 가요.",
+                "n goes on to the next exercise.",
             ));
         }
         Ok(())
