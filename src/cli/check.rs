@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use checker::check::Job;
+use checker::spec::Kind;
 use checker::{Event, Lang, Report, Stage, Status};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +19,7 @@ use super::signals::stop_at_signal;
 use crate::course::CourseExercise;
 use crate::data;
 use crate::sandbox::engine::Problem;
+use crate::sandbox::script;
 pub(super) use show::Screen;
 
 /// The time for everything together, as on the page.
@@ -83,7 +85,7 @@ pub async fn run(args: CheckArgs) -> anyhow::Result<u8> {
         }
     }
     let report = tokio::select! {
-        report = check(&args, exercise, open.as_ref().map(|(_, _, room)| room), lang) => Some(report),
+        report = check(&args, exercise, open.as_ref().map(|(_, place, room)| (place, room)), lang) => Some(report),
         () = stop.cancelled() => None,
     };
     if let Some((_turn, place, room)) = open {
@@ -154,16 +156,22 @@ fn target(path: Option<&Path>) -> String {
 async fn check(
     args: &CheckArgs,
     exercise: &CourseExercise,
-    room: Option<&Room>,
+    open: Option<(&Place, &Room)>,
     lang: Lang,
 ) -> anyhow::Result<(Report, String)> {
+    if let (Some((place, room)), Kind::Sandbox) = (open, exercise.spec.kind)
+        && args.dir.join(script::FILE).is_file()
+    {
+        run_commands(place, room, &args.dir).await?;
+    }
+    let room = open.map(|(_, room)| room);
     let job = Job {
         exercise: &exercise.spec,
         exercise_hash: exercise.hash.clone(),
         dir: &args.dir,
         engine: room.map(Room::endpoint),
         probe_image: crate::sandbox::images::PROBE.to_owned(),
-        history: None,
+        history: room.map(Room::calls),
         lang,
         deadline: DEADLINE,
     };
@@ -189,6 +197,30 @@ async fn check(
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok((report, String::from_utf8_lossy(&text).into_owned())),
     }
+}
+
+/// A sandbox exercise is handed in as commands; what they leave is judged. How they went is for the terminal.
+async fn run_commands(place: &Place, room: &Room, dir: &Path) -> anyhow::Result<()> {
+    let ended = place.run_commands(room, dir).await?;
+    let last: Vec<&str> = ended.output.lines().rev().take(10).collect();
+    match ended.code {
+        Some(0) => {}
+        Some(code) => eprintln!("docktutor: {} ended with exit code {code}", script::FILE),
+        None => eprintln!(
+            "docktutor: {} was ended: it took or printed too much",
+            script::FILE
+        ),
+    }
+    if ended.code != Some(0) {
+        for line in last.into_iter().rev() {
+            // Whatever a submission prints must not steer the reader's terminal.
+            eprintln!(
+                "  {}",
+                line.replace(|c: char| c.is_control() && c != '\t', "")
+            );
+        }
+    }
+    Ok(())
 }
 
 fn usage(message: &str) -> anyhow::Result<u8> {

@@ -12,14 +12,16 @@ mod turn;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use checker::check::Endpoint;
+use checker::check::{Endpoint, EngineCall};
 use gateway::{Config, Gateway, Limits, Scope, ScopeSpec};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::data;
+use crate::sandbox::SandboxError;
 use crate::sandbox::engine::{Engine, Problem, find_or_start};
 use crate::sandbox::images::Images;
+use crate::sandbox::script;
 use bar::Bar;
 pub(super) use guard::Guard;
 pub(super) use turn::{Turn, instances};
@@ -33,6 +35,10 @@ pub(super) struct Place {
     gateway: Gateway,
     letter: char,
     sockets: PathBuf,
+    /// The id under which the gateway and we make things.
+    instance: String,
+    /// Id of the workbench's image.
+    workbench: String,
 }
 
 /// A scope for one check.
@@ -46,6 +52,11 @@ impl Room {
     /// Where the scope's engine answers.
     pub(super) fn endpoint(&self) -> Endpoint {
         Endpoint::Unix(self.socket.clone())
+    }
+
+    /// What the submission's commands have asked of the engine so far.
+    pub(super) fn calls(&self) -> Vec<EngineCall> {
+        self.scope.calls(0).into_iter().map(script::call).collect()
     }
 }
 
@@ -109,7 +120,10 @@ impl Place {
             gateway,
             letter: turn.letter(),
             sockets: turn.sockets().to_owned(),
+            instance: turn.instance(instance),
+            workbench: prepared.workbench,
         };
+        script::sweep(&place.engine.docker, &place.instance).await;
         place.remove_all().await;
         Ok(place)
     }
@@ -135,6 +149,22 @@ impl Place {
                 Err(trouble("A sandbox for the check cannot be opened", &error))
             }
         }
+    }
+
+    /// Runs a submission's own commands in a room.
+    pub(super) async fn run_commands(
+        &self,
+        room: &Room,
+        submission: &Path,
+    ) -> Result<script::Ended, SandboxError> {
+        let ground = script::Ground {
+            docker: &self.engine.docker,
+            instance: &self.instance,
+            image: &self.workbench,
+            scope: &room.scope,
+            socket: &room.socket,
+        };
+        script::run(ground, submission).await
     }
 
     /// Watches how much the containers of a room write.

@@ -203,6 +203,29 @@ fn check_parts(
             ));
         }
     }
+    if spec.kind == Kind::Sandbox {
+        let file = crate::sandbox::script::FILE;
+        let has = |files: &[CourseFile]| files.iter().any(|(path, _)| path == file);
+        let variants = exercise.wrong.iter().map(|(variant, _)| ("wrong", variant));
+        let alternatives = exercise.alternatives.iter().map(|one| ("alternative", one));
+        let mut missing: Vec<String> = variants
+            .chain(alternatives)
+            .filter(|(_, variant)| !has(&variant.files))
+            .map(|(parent, variant)| format!("{parent}/{}", variant.name))
+            .collect();
+        if !has(&exercise.solution) {
+            missing.push("solution".to_owned());
+        }
+        for part in missing {
+            let message =
+                format!("there is no `{file}`, the commands that bring the sandbox into its state");
+            problems.push(Problem::new(format!("{folder}/{part}"), message));
+        }
+        if has(&exercise.starter) {
+            let message = format!("the starter is the untouched sandbox and has no `{file}`");
+            problems.push(Problem::new(format!("{folder}/starter"), message));
+        }
+    }
     for (file, bytes) in solution {
         let unchanged = exercise
             .starter

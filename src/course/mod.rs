@@ -222,6 +222,16 @@ impl CourseExercise {
         &self.text(lang).hints
     }
 
+    /// Whether some hint depends on more than the learner's files.
+    #[must_use]
+    pub fn looks_at_state(&self) -> bool {
+        use checker::spec::Assertion;
+        let conditions = self.spec.hints.iter().filter_map(|hint| hint.when.as_ref());
+        conditions.into_iter().any(|when| {
+            when.stage() != checker::Stage::Text || matches!(when, Assertion::History(_))
+        })
+    }
+
     /// The hints that fit the untouched starter.
     #[must_use]
     pub fn starter_hints(&self, lang: Lang) -> Vec<&Hint> {

@@ -107,20 +107,7 @@ impl Sandbox {
         let Some(scope) = scope else {
             return (self.socket(), None);
         };
-        let calls = scope.calls(0).into_iter().map(|call| {
-            let gateway::EngineCall {
-                at_ms,
-                kind,
-                object,
-                status,
-            } = call;
-            checker::check::EngineCall {
-                at_ms,
-                kind,
-                object,
-                status,
-            }
-        });
+        let calls = scope.calls(0).into_iter().map(super::script::call);
         let socket = scope.tool_socket().unwrap_or_else(|error| {
             tracing::warn!(%error, "a check goes by the learner's own socket");
             self.socket()

@@ -13,6 +13,7 @@ mod life;
 mod names;
 mod prepare;
 mod sandboxes;
+pub mod script;
 mod scrollback;
 mod shell;
 mod terminal;

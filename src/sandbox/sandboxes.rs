@@ -96,6 +96,13 @@ impl Sandboxes {
         Ok(sandbox)
     }
 
+    /// The learner's sandbox, where it is ready now; nothing is started for it.
+    pub fn ready(&self, learner: LearnerId) -> Option<Arc<Sandbox>> {
+        let seat = self.inner.seat(learner);
+        let sandbox = seat.sandbox.get().filter(|sandbox| sandbox.is_ready());
+        sandbox.cloned()
+    }
+
     /// How the learner's sandbox is.
     pub fn status(&self, learner: LearnerId) -> SandboxStatus {
         let seat = self.inner.seat(learner);

@@ -9,6 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use checker::check::{Endpoint, Surroundings, fitting_hints_in};
 use checker::spec::Exercise;
 use checker::{Report, Status};
 use tokio::sync::mpsc;
@@ -32,7 +33,9 @@ pub(super) async fn list_progress(
 ) -> Result<Json<Vec<ExerciseState>>, AppError> {
     let mut states = Vec::new();
     for exercise in app.course.exercises() {
-        states.push(app.exercise_state(&learner, exercise, query).await?);
+        // The map of the course shows no hints, and asks about every exercise at once.
+        let look = Look::Files;
+        states.push(app.state_of(&learner, exercise, query, look).await?);
     }
     Ok(Json(states))
 }
@@ -83,7 +86,9 @@ pub(super) async fn show_hint(
 ) -> Result<Json<ExerciseState>, AppError> {
     let exercise = find(&app, &id)?;
     let shown = app.store.shown_hints(learner.id, &id).await?;
-    let fitting = app.fitting_hints(&learner, exercise, query).await?;
+    let fitting = app
+        .fitting_hints(&learner, exercise, query, Look::Engine)
+        .await?;
     if let Some(hint) = fitting.into_iter().find(|hint| !shown.contains(hint)) {
         app.store.show_hint(learner.id, &id, hint).await?;
     }
@@ -206,7 +211,19 @@ async fn run_check(
     let exercise = find(app, id)?;
     let workspace = app.sandboxes.workspace(learner.id).await?;
     place_starter(app, learner, exercise, Existing::Keep).await?;
-    let submission = workspace.snapshot(folder(&exercise.spec.id)).await?;
+    // An exercise that has no file has no folder either, unless the learner made one.
+    let (copied, empty);
+    let dir = match workspace.snapshot(folder(&exercise.spec.id)).await {
+        Ok(snapshot) => {
+            copied = snapshot;
+            copied.path()
+        }
+        Err(_) if exercise.starter.is_empty() => {
+            empty = empty_folder()?;
+            empty.path()
+        }
+        Err(error) => return Err(error.into()),
+    };
     // Without an engine the text is still checked; the other stages then say what is missing.
     let (engine, history) = match app.sandboxes.start(learner.id).await {
         Ok(sandbox) => {
@@ -222,7 +239,7 @@ async fn run_check(
     let job = checker::check::Job {
         exercise: &exercise.spec,
         exercise_hash: exercise.hash.clone(),
-        dir: submission.path(),
+        dir,
         engine,
         probe_image: crate::sandbox::images::PROBE.to_owned(),
         history,
@@ -249,6 +266,27 @@ async fn run_check(
     Ok(())
 }
 
+/// What is looked at to find the hints that fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// The learner's files alone.
+    Files,
+    /// The state of the learner's sandbox, too, where it is ready.
+    Engine,
+}
+
+/// What lies in the folder of an exercise that has no files.
+fn empty_folder() -> Result<tempfile::TempDir, AppError> {
+    tempfile::tempdir().map_err(|error| {
+        tracing::error!(%error, "no temporary folder can be made");
+        AppError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The server could not make a temporary folder.",
+            "Try again; if it stays, look at the server's log: the disk may be full.",
+        )
+    })
+}
+
 impl App {
     async fn exercise_state(
         &self,
@@ -256,10 +294,20 @@ impl App {
         exercise: &CourseExercise,
         query: LangQuery,
     ) -> Result<ExerciseState, AppError> {
+        self.state_of(learner, exercise, query, Look::Engine).await
+    }
+
+    async fn state_of(
+        &self,
+        learner: &Learner,
+        exercise: &CourseExercise,
+        query: LangQuery,
+        look: Look,
+    ) -> Result<ExerciseState, AppError> {
         let id = &exercise.spec.id;
         let progress = self.store.progress(learner.id, id).await?;
         let shown = self.store.shown_hints(learner.id, id).await?;
-        let fitting = self.fitting_hints(learner, exercise, query).await?;
+        let fitting = self.fitting_hints(learner, exercise, query, look).await?;
         let ahead = fitting.iter().filter(|hint| !shown.contains(hint)).count();
         let html = exercise.hints_html(query.lang);
         let folder = folder(id);
@@ -291,14 +339,29 @@ impl App {
         learner: &Learner,
         exercise: &CourseExercise,
         query: LangQuery,
+        look: Look,
     ) -> Result<Vec<usize>, AppError> {
         let workspace = self.sandboxes.workspace(learner.id).await?;
-        let fitting = match workspace.snapshot(folder(&exercise.spec.id)).await {
-            Ok(submission) => {
+        let surroundings = match look {
+            Look::Engine if exercise.looks_at_state() => self.surroundings(learner),
+            _ => None,
+        };
+        let fitting = match (
+            workspace.snapshot(folder(&exercise.spec.id)).await,
+            &surroundings,
+        ) {
+            (Ok(submission), Some(surroundings)) => {
+                fitting_hints_in(&exercise.spec, submission.path(), query.lang, surroundings).await
+            }
+            (Ok(submission), None) => {
                 checker::check::fitting_hints(&exercise.spec, submission.path(), query.lang)
             }
+            (Err(_), Some(surroundings)) if exercise.starter.is_empty() => {
+                let empty = empty_folder()?;
+                fitting_hints_in(&exercise.spec, empty.path(), query.lang, surroundings).await
+            }
             // Nothing there yet: the starter is what the learner will have.
-            Err(error) => {
+            (Err(error), _) => {
                 tracing::debug!(%error, "hints for the starter");
                 exercise.starter_hints(query.lang)
             }
@@ -311,6 +374,18 @@ impl App {
             .filter(|(_, hint)| fitting.iter().any(|fits| std::ptr::eq(*fits, *hint)))
             .map(|(place, _)| place)
             .collect())
+    }
+}
+
+impl App {
+    /// The learner's engine, where hints can look at it now.
+    fn surroundings(&self, learner: &Learner) -> Option<Surroundings> {
+        let (socket, history) = self.sandboxes.ready(learner.id)?.for_check();
+        Some(Surroundings {
+            engine: Endpoint::Unix(socket),
+            probe_image: crate::sandbox::images::PROBE.to_owned(),
+            history,
+        })
     }
 }
 

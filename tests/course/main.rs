@@ -4,8 +4,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+use checker::spec::Kind;
 use checker::{Lang, Report, Status};
 use docktutor::course::{Course, CourseExercise, CourseFile, markdown};
+use docktutor::sandbox::script;
 
 use common::home::Home;
 use common::learner::Learner;
@@ -42,7 +44,22 @@ impl Submitter {
                 .save_file(&format!("{folder}/{path}"), text)
                 .await;
         }
+        if exercise.spec.kind == Kind::Sandbox {
+            self.bring_about(&folder, files).await;
+        }
         self.learner.check(id).await.1
+    }
+
+    /// The untouched sandbox, and then what the commands of a submission make of it.
+    async fn bring_about(&mut self, folder: &str, files: &[CourseFile]) {
+        self.terminal
+            .run("docker ps -aq | xargs -r docker rm -f -v; docker volume prune -af; docker network prune -f")
+            .await;
+        if files.iter().any(|(path, _)| path == script::FILE) {
+            let file = script::FILE;
+            let run = format!("cd /work/{folder}; sh {file}; cd /work");
+            self.terminal.run(&run).await;
+        }
     }
 }
 

@@ -1,0 +1,6 @@
+NAME=monday
+docker container run \
+  --name="$NAME" \
+  --detach --rm=true \
+  board:latest && docker container ls
+docker container logs --follow "$NAME"

@@ -1,0 +1,4 @@
+# Monday evening
+docker run -d --rm --name monday board
+docker ps
+docker logs monday

@@ -1,0 +1,3 @@
+docker run board -d --rm --name monday
+docker ps
+docker logs monday

@@ -1,0 +1,3 @@
+docker run -d --rm board
+docker ps
+docker logs board

@@ -1,0 +1,3 @@
+docker run -d -rm --name monday board
+docker ps
+docker logs monday
