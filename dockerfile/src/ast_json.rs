@@ -75,14 +75,14 @@ impl Serialize for InstructionJson<'_> {
         let this = self.0;
         let mut object = serializer.serialize_struct("Instruction", 7)?;
         object.serialize_field("keyword", &shown(&this.keyword.value.to_lowercase()))?;
-        object.serialize_field(
-            "flags",
-            &this
-                .flags
-                .iter()
-                .map(|flag| shown(&flag.text))
-                .collect::<Vec<_>>(),
-        )?;
+        let own = this.flags.iter();
+        // Those of ONBUILD's instruction are told too: they stand in no other place.
+        let inner = match &this.body {
+            Body::Trigger(trigger) => trigger.flags.as_slice(),
+            _ => &[],
+        };
+        let flags: Vec<_> = own.chain(inner).map(|flag| shown(&flag.text)).collect();
+        object.serialize_field("flags", &flags)?;
         object.serialize_field("args", &arguments(this))?;
         object.serialize_field("form", this.form().name())?;
         object.serialize_field(
@@ -158,42 +158,4 @@ fn arguments(instruction: &Instruction) -> Vec<Argument> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::parse;
-
-    #[test]
-    fn the_shape_is_the_documented_one() {
-        let text = "# syntax=x\nFROM --platform=p a AS b\nENV A=\"1 2\"\nRUN <<E\nx\nE\nCMD [\"y\"]\nONBUILD ARG Z\n";
-        let file = parse(text.as_bytes());
-        let json = serde_json::to_value(Tree(&file)).unwrap();
-        assert_eq!(
-            json["directives"],
-            serde_json::json!([{"name": "syntax", "value": "x"}])
-        );
-        assert_eq!(
-            json["stages"],
-            serde_json::json!([{"name": "b", "base": "a", "platform": "p"}])
-        );
-        let instructions = json["instructions"].as_array().unwrap();
-        assert_eq!(
-            instructions[0],
-            serde_json::json!({"keyword": "from", "flags": ["--platform=p"], "args": ["a", "AS", "b"], "form": "words",
-                "heredocs": [], "lines": [2, 2], "span": [11, 35]})
-        );
-        assert_eq!(
-            instructions[1]["args"],
-            serde_json::json!([["A", "\"1 2\""]])
-        );
-        assert_eq!(
-            instructions[2]["heredocs"],
-            serde_json::json!([{"name": "E", "content": "x\n", "expand": true, "chomp": false, "fd": 0}])
-        );
-        assert_eq!(instructions[2]["lines"], serde_json::json!([4, 6]));
-        assert_eq!(instructions[3]["form"], "exec");
-        assert_eq!(
-            instructions[4]["args"],
-            serde_json::json!(["ARG", ["Z", null]])
-        );
-    }
-}
+mod tests;

@@ -55,4 +55,4 @@ pub enum FactKind {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

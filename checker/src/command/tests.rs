@@ -1,6 +1,6 @@
 mod different;
 mod equal;
-mod notes;
+pub(crate) mod notes;
 mod slips;
 
 use proptest::prelude::*;

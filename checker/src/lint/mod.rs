@@ -62,6 +62,12 @@ pub fn lint_tree(path: &str, tree: &Dockerfile, options: &Options<'_>) -> Vec<Fi
     let file = File::new(path, tree, ignore.as_ref(), options.lang);
     let mut hits = look(&file, registry::DOCKERFILE, options);
     suppress::apply(tree, &mut hits);
+    for hit in &mut hits {
+        let broken = |(_, span, text): &(String, Span, String)| breaks_array(tree, *span, text);
+        if hit.fix.as_ref().is_some_and(broken) {
+            hit.fix = None;
+        }
+    }
     findings(path, &tree.source, hits, options.lang)
 }
 
@@ -139,6 +145,32 @@ fn findings(path: &str, source: &Source, hits: Vec<Hit>, lang: Lang) -> Vec<Find
     });
     findings.dedup();
     findings
+}
+
+/// Whether a change would make a shell command of an instruction in exec form: what is put between words in a shell does
+/// not belong between the strings of an array. Long arrays are not read again and again, and count as broken.
+fn breaks_array(tree: &Dockerfile, span: Span, text: &str) -> bool {
+    let after = tree
+        .instructions
+        .partition_point(|one| one.span.start <= span.start);
+    let Some(instruction) = after.checked_sub(1).map(|at| &tree.instructions[at]) else {
+        return false;
+    };
+    let whole = instruction.span;
+    if instruction.form() != dockerfile::Form::Exec || span.end > whole.end {
+        return false;
+    }
+    if whole.end - whole.start > 4096 || (span.start == span.end && text.is_empty()) {
+        return true;
+    }
+    let part = |from, to| tree.source.slice(Span::new(from, to));
+    let (before, behind) = (part(whole.start, span.start), part(span.end, whole.end));
+    let changed = format!("# escape={}\n{before}{text}{behind}\n", tree.escape);
+    let changed = dockerfile::parse(changed.as_bytes());
+    changed
+        .instructions
+        .first()
+        .is_some_and(|one| one.kind == instruction.kind && one.form() != dockerfile::Form::Exec)
 }
 
 /// Whether a path names a Dockerfile.

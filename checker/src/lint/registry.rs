@@ -3,9 +3,9 @@
 use super::compose::{address, cycle, keys, names, ports, project, scalars, services, yaml};
 use super::rule::Rule;
 use super::rules::{
-    apt, arguments, base, cache, casing, copy, copy_from, distribution, expose, file, flags, forms,
-    from, lines, metadata, once, packages, parse, platform, requirements, run, server, values,
-    variables,
+    apt, arguments, base, base_platform, cache, casing, copy, copy_from, distribution, expose,
+    file, flags, forms, from, lines, metadata, once, packages, parse, platform, requirements, run,
+    server, values, variables, volume,
 };
 
 /// Every rule. The order is that of the rule reference; findings are sorted by their place.
@@ -71,6 +71,7 @@ pub(super) const DOCKERFILE: &[&Rule] = &[
     &base::EOL,
     &platform::REDUNDANT_PLATFORM,
     &platform::CONST_PLATFORM,
+    &base_platform::BASE_PLATFORM,
     &platform::SCRATCH_SHELL,
     &expose::EXPOSE_MAPPING,
     &expose::EXPOSE_PORT,
@@ -80,6 +81,7 @@ pub(super) const DOCKERFILE: &[&Rule] = &[
     &metadata::LAST_USER_ROOT,
     &metadata::NUMERIC_USER,
     &metadata::VOLUME_CHANGE,
+    &volume::VOLUME_MAPPING,
     &metadata::STOP_SIGNAL,
     &metadata::HEALTHCHECK_MISSING,
     &copy::TRAILING_SLASH,
@@ -154,6 +156,7 @@ pub(super) const COMPOSE: &[&Rule] = &[
     &services::NO_IMAGE,
     &services::IMAGE,
     &services::LATEST,
+    &services::EOL,
     &services::NOT_READY,
     &services::PG18_MOUNT,
 ];

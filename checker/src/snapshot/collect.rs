@@ -209,11 +209,11 @@ async fn look_inside(
         })
         .collect();
     // Collected first: a closure that makes them one by one is not general enough for a future that is sent to a thread.
-    let asked: Vec<_> = looks.into_iter().map(|look| look_at(source, look)).collect();
-    let seen: Vec<super::Seen> = stream::iter(asked)
-        .buffered(AT_ONCE)
-        .try_collect()
-        .await?;
+    let asked: Vec<_> = looks
+        .into_iter()
+        .map(|look| look_at(source, look))
+        .collect();
+    let seen: Vec<super::Seen> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
     for (container, seen) in snapshot.containers.iter_mut().zip(seen) {
         container.seen = seen;
     }

@@ -3,6 +3,7 @@
 mod agreement;
 mod bad_engine;
 mod compose;
+mod fix;
 mod forecast;
 mod ground;
 mod image;

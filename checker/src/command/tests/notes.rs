@@ -139,7 +139,7 @@ const INSTEAD: &[(&str, &str, &str)] = &[
 ];
 
 /// Mistakes that stand in a Dockerfile or a Compose file.
-const IN_FILES: &[&str] = &[
+pub(crate) const IN_FILES: &[&str] = &[
     "compose-version",
     "compose-ports-scalar",
     "compose-volumes-scalar",
@@ -155,48 +155,125 @@ const IN_FILES: &[&str] = &[
     "compose-keys",
 ];
 
-/// Mistaken ideas: the same command is right or wrong with what somebody thinks about it.
-const IDEAS: &[&str] = &[
-    "ctrl-c",
-    "only-some-make-layers",
-    "cmd-at-create",
-    "compose-only-creates",
-    "writable-layer-owner",
-    "image-not-an-archive",
-    "host-is-vm",
-    "no-overhead",
-    "thin-layer-runs",
-    "repository-is-image",
-    "login-like-git-config",
-    "mount-reloads",
-    "tokens-reset",
-    "dockerfile-name-fixed",
-    "compose-name-fixed",
-    "entrypoint-timing",
-    "update-appends-layer",
-    "rmi-all-layers",
-    "same-everywhere",
-    "using-cache",
-    "alpine-faster",
-    "volume-is-host-folder",
-    "flag-is-tag",
-    "node-is-framework",
+/// Mistaken ideas that no text can show, and why not: the same words are right or wrong with what somebody thinks.
+pub(crate) const IDEAS: &[(&str, &str)] = &[
+    (
+        "ctrl-c",
+        "The same run is right or wrong by what somebody expects of the key.",
+    ),
+    (
+        "only-some-make-layers",
+        "A thought about what a build makes; the file is right either way.",
+    ),
+    ("cmd-at-create", "When CMD runs is not written in the file."),
+    (
+        "compose-only-creates",
+        "A thought about what Compose can do; no file and no command is wrong by it.",
+    ),
+    (
+        "writable-layer-owner",
+        "What is lost with a container shows when it is removed, not in a text.",
+    ),
+    (
+        "image-not-an-archive",
+        "How an image is stored stands in no file of the learner.",
+    ),
+    (
+        "host-is-vm",
+        "Where the daemon runs stands in no file and no command.",
+    ),
+    (
+        "no-overhead",
+        "Speed is measured, and is not written anywhere.",
+    ),
+    (
+        "thin-layer-runs",
+        "What makes a container run is a thought, not a text.",
+    ),
+    (
+        "repository-is-image",
+        "A word that is used wrongly; the commands with it are right.",
+    ),
+    (
+        "login-like-git-config",
+        "A comparison; the command docker login itself is right.",
+    ),
+    (
+        "mount-reloads",
+        "Whether the process watches its files is in the program, not in the mount.",
+    ),
+    (
+        "tokens-reset",
+        "Where the program keeps its sessions is in its code.",
+    ),
+    (
+        "dockerfile-name-fixed",
+        "Who keeps to the default name writes a right command.",
+    ),
+    (
+        "compose-name-fixed",
+        "Who keeps to one of the default names writes a right command.",
+    ),
+    (
+        "entrypoint-timing",
+        "When ENTRYPOINT and CMD run is not written in the file.",
+    ),
+    (
+        "update-appends-layer",
+        "The same build command, whatever somebody thinks that it does.",
+    ),
+    (
+        "rmi-all-layers",
+        "The command is right; what it leaves shows in the engine.",
+    ),
+    (
+        "same-everywhere",
+        "Only a machine with another processor shows it; a fixed platform is another rule.",
+    ),
+    (
+        "using-cache",
+        "What the builder prints is not what the learner writes.",
+    ),
+    (
+        "alpine-faster",
+        "A choice with reasons on both sides; the file is right.",
+    ),
+    (
+        "volume-is-host-folder",
+        "Where a volume lies stands in no file and no command.",
+    ),
+    (
+        "flag-is-tag",
+        "A word that is used wrongly; the command with it is right.",
+    ),
+    (
+        "node-is-framework",
+        "A word for a program; it stands in no file and no command.",
+    ),
 ];
+
+/// The ids of the study notes' mistakes.
+pub(crate) fn known() -> BTreeSet<&'static str> {
+    let text = include_str!("../../../../lessons/coverage.yaml");
+    text.lines()
+        .skip_while(|line| *line != "mistakes:")
+        .skip(1)
+        .map_while(|line| line.strip_prefix("  - "))
+        .collect()
+}
+
+/// The mistakes that a command shows.
+pub(crate) fn in_commands() -> BTreeSet<&'static str> {
+    ALONE.iter().chain(INSTEAD).map(|(id, ..)| *id).collect()
+}
 
 #[test]
 fn every_mistake_of_the_notes_has_its_place() {
-    let text = include_str!("../../../../lessons/coverage.yaml");
-    let all: serde_yaml::Value = serde_yaml::from_str(text).unwrap();
-    let known: BTreeSet<&str> = all["mistakes"]
-        .as_sequence()
-        .unwrap()
-        .iter()
-        .filter_map(|id| id.as_str())
-        .collect();
+    let known = known();
     assert!(known.len() > 50);
-    let commands = ALONE.iter().chain(INSTEAD).map(|(id, ..)| *id);
-    let told: BTreeSet<&str> = commands.collect();
-    let others: BTreeSet<&str> = IN_FILES.iter().chain(IDEAS).copied().collect();
+    let told = in_commands();
+    let ideas = IDEAS.iter().map(|(id, _)| *id);
+    let others: BTreeSet<&str> = IN_FILES.iter().copied().chain(ideas).collect();
     assert!(told.is_disjoint(&others));
     assert_eq!(told.union(&others).copied().collect::<BTreeSet<_>>(), known);
 }

@@ -53,6 +53,7 @@ pub(crate) static UNKNOWN_KEY: Rule = Rule {
         "⟦service⟧:\n  web:\n    image: nginx:1.29\n",
         "services:\n  web:\n    image: nginx:1.29\n  volumes:\n    ⟦data⟧:\n",
         "services:\n  web:\n    build: .\n    ⟦dockerfile⟧: web.Dockerfile\n",
+        "services:\n  web:\n    image: nginx:1.29\n    ⟦environments⟧:\n      A: b\n",
     ],
     good: &[
         "services:\n  web:\n    image: nginx:1.29\n    build: .\n",
@@ -91,6 +92,11 @@ pub(crate) static UNKNOWN_KEY: Rule = Rule {
                 _ => {}
             }
             let hit = sink.hit(misfit.span, message);
+            if ["environments", "configuration", "deployments"]
+                .contains(&key.to_lowercase().as_str())
+            {
+                hit.mistake("compose-keys");
+            }
             if let Some(near) = near {
                 let title = say!(file, "`{near}`로 바꾸기", "Change it to `{near}`");
                 hit.fix(title, misfit.span, near);

@@ -3,6 +3,7 @@
 use super::{has_anywhere, is_whole, is_whole_service};
 use crate::Severity::{Error, Info, Warning};
 use crate::compose::{Service, values};
+use crate::lint::eol;
 use crate::lint::image::Image;
 use crate::lint::rule::{Rule, say, t};
 
@@ -157,6 +158,56 @@ pub(crate) static LATEST: Rule = Rule {
                         file,
                         "`{name}` 서비스의 이미지 `{text}`에 정해진 버전이 없어요.",
                         "The image `{text}` of the service `{name}` names no version."
+                    ),
+                );
+            }
+        }
+    },
+};
+
+/// `image: node:14`.
+pub(crate) static EOL: Rule = Rule {
+    id: "compose-eol-image",
+    aliases: &[],
+    severity: Warning,
+    on: true,
+    mistake: Some("eol-base"),
+    title: t("지원이 끝난 이미지", "Image out of support"),
+    what: t(
+        "보안 업데이트가 끝난 버전의 공식 이미지를 쓰는 서비스를 찾아요.",
+        "Finds a service with an official image of a version that gets no more security updates.",
+    ),
+    why: t(
+        "지원이 끝난 버전은 새로 알려지는 취약점이 고쳐지지 않아요. 지금 지원되는 버전을 Docker Hub에서 찾아 보세요. 데이터베이스라면 태그만 바꾸기 전에 데이터를 옮기는 방법도 확인하세요.",
+        "Newly found holes are no longer mended in it. Look up a maintained version on Docker Hub; of a database, look up how its data moves to that version before you change the tag.",
+    ),
+    bad: &[
+        "services:\n  web:\n    image: ⟦node:14⟧\n",
+        "services:\n  db:\n    image: ⟦postgres:12-alpine⟧\n",
+    ],
+    good: &[
+        "services:\n  web:\n    image: node:24\n",
+        "services:\n  web:\n    image: board-web:14\n    build: .\n",
+    ],
+    check: |file, sink| {
+        let Some(compose) = file.compose else { return };
+        for service in compose.services.iter().filter(|service| !service.built) {
+            let (Some(node), Some(text)) = (&service.image, image(service)) else {
+                continue;
+            };
+            let reference = Image::new(&text);
+            let ended = reference
+                .official()
+                .zip(reference.tag)
+                .and_then(|(name, tag)| eol::ended(name, tag));
+            if let Some(ended) = ended {
+                let name = &service.name.text;
+                sink.hit(
+                    node.span,
+                    say!(
+                        file,
+                        "`{name}` 서비스의 이미지 `{text}`는 지원이 끝났어요({ended}).",
+                        "`{text}`, the image of the service `{name}`, is out of support ({ended})."
                     ),
                 );
             }

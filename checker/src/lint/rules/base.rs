@@ -8,7 +8,7 @@ use crate::lint::image::Image;
 use crate::lint::rule::{File, Rule, Sink, say, t};
 
 /// The stages that start from an image (not from another stage, not from `scratch`): index, base as written, reference.
-fn images<'a>(file: &File<'a>) -> Vec<(usize, &'a Word, String)> {
+pub(super) fn images<'a>(file: &File<'a>) -> Vec<(usize, &'a Word, String)> {
     let mut found = Vec::new();
     for (index, Stage { base, from, .. }) in file.tree.stages.iter().enumerate() {
         let Some(base) = base else { continue };

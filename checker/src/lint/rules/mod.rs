@@ -3,6 +3,7 @@
 pub(crate) mod apt;
 pub(crate) mod arguments;
 pub(crate) mod base;
+pub(crate) mod base_platform;
 pub(crate) mod cache;
 pub(crate) mod casing;
 pub(crate) mod copy;
@@ -24,3 +25,4 @@ pub(crate) mod run;
 pub(crate) mod server;
 pub(crate) mod values;
 pub(crate) mod variables;
+pub(crate) mod volume;
