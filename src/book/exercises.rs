@@ -25,7 +25,7 @@ pub(super) fn html(exercise: &CourseExercise, lang: Lang) -> String {
             fold("hint", lang.pick("힌트", "Hint"), hint, &mut out);
         }
     }
-    let files: String = changed(exercise).map(|file| listing(file)).collect();
+    let files: String = changed(exercise).map(listing).collect();
     if !files.is_empty() {
         fold("solution", lang.pick("풀이", "Solution"), &files, &mut out);
     }

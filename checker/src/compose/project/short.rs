@@ -42,7 +42,7 @@ fn key(key: &str, node: Node, folder: &str) -> Node {
         "depends_on" => depends_on(node),
         "networks" | "models" => names(node),
         "ports" => published::ports(node),
-        "expose" | "group_add" => each(one_or_list(node), |item| text_of(item)),
+        "expose" | "group_add" => each(one_or_list(node), text_of),
         "volumes" => each(one_or_list(node), |item| mounts::volume(item, folder)),
         "devices" => each(node, mounts::device),
         "secrets" => each(node, |item| mounts::grant(item, Some("/run/secrets"))),

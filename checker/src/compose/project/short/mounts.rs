@@ -11,7 +11,7 @@ pub(super) fn volume(node: Node, folder: &str) -> Node {
     let span = node.span;
     if let Value::Map(_) = node.value {
         let bind = node.get("type").and_then(Node::text) == Some("bind");
-        let node = inside(node, "target", |target| clean(target));
+        let node = inside(node, "target", clean);
         return if bind {
             inside(node, "source", |source| path_of(source, folder))
         } else {
