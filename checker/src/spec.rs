@@ -1,12 +1,14 @@
 //! The exercise format: `exercise.yaml` as types. Unknown fields are errors with a place and, where possible, a guess.
 
 mod error;
+mod places;
 mod validate;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use error::SpecError;
+use places::Places;
 
 pub use crate::assert::Assertion;
 pub use crate::text::Text;
@@ -127,9 +129,16 @@ impl Exercise {
     /// Reads `exercise.yaml`; what the types do not say is looked at as a whole, so that all of it is told at once.
     /// The list of errors is never empty.
     pub fn parse_all(yaml: &str) -> Result<Exercise, Vec<SpecError>> {
-        let exercise: Exercise =
-            serde_yaml::from_str(yaml).map_err(|error| vec![SpecError::from_yaml(yaml, &error)])?;
-        let errors = validate::problems(yaml, &exercise);
+        // The reader of types takes the mark for a blank, and the first key for indented.
+        let yaml = yaml.strip_prefix('\u{feff}').unwrap_or(yaml);
+        let places = Places::read(yaml);
+        let broken = places.errors();
+        if !broken.is_empty() {
+            return Err(broken);
+        }
+        let exercise: Exercise = serde_yaml::from_str(yaml)
+            .map_err(|error| vec![SpecError::from_yaml(&places, &error)])?;
+        let errors = validate::problems(&places, &exercise);
         if errors.is_empty() {
             Ok(exercise)
         } else {
@@ -155,5 +164,7 @@ impl Exercise {
     }
 }
 
+#[cfg(test)]
+mod mistakes;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -150,8 +150,8 @@ mod tests {
 
     fn output(text: &str) -> Output {
         Output {
-            all: text.as_bytes().to_vec(),
             stdout: text.as_bytes().to_vec(),
+            stderr: Vec::new(),
         }
     }
 

@@ -156,7 +156,7 @@ impl Engine {
             {
                 while let Some(piece) = stream.next().await {
                     output.add(&piece?);
-                    if output.all.len() > MOST_OUTPUT {
+                    if output.len() > MOST_OUTPUT {
                         break;
                     }
                 }
@@ -189,7 +189,7 @@ impl Engine {
             let mut output = Output::default();
             while let Some(piece) = stream.next().await {
                 output.add(&piece?);
-                if output.all.len() > MOST_OUTPUT {
+                if output.len() > MOST_OUTPUT {
                     break;
                 }
             }
@@ -202,27 +202,36 @@ impl Engine {
 /// What a container has printed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Output {
-    /// Both streams in the order in which they came.
-    pub(crate) all: Vec<u8>,
-    /// Standard output alone.
+    /// Standard output.
     pub(crate) stdout: Vec<u8>,
+    /// Standard error. In which order the two streams were written is not known: the engine reads two pipes.
+    pub(crate) stderr: Vec<u8>,
 }
 
 impl Output {
     pub(crate) fn add(&mut self, piece: &LogOutput) {
         match piece {
             LogOutput::StdOut { message } | LogOutput::Console { message } => {
-                self.all.extend_from_slice(message);
                 self.stdout.extend_from_slice(message);
             }
-            LogOutput::StdErr { message } => self.all.extend_from_slice(message),
+            LogOutput::StdErr { message } => self.stderr.extend_from_slice(message),
             LogOutput::StdIn { .. } => {}
         }
     }
 
-    /// Everything as readable text.
+    /// Bytes of both streams together.
+    pub(crate) fn len(&self) -> usize {
+        self.stdout.len() + self.stderr.len()
+    }
+
+    /// Everything as readable text: standard output, then standard error, so that the same work gives the same text.
     pub(crate) fn text(&self) -> String {
-        crate::check::plain(&String::from_utf8_lossy(&self.all))
+        let mut all = self.stdout.clone();
+        if !(all.is_empty() || all.ends_with(b"\n") || self.stderr.is_empty()) {
+            all.push(b'\n');
+        }
+        all.extend_from_slice(&self.stderr);
+        crate::check::plain(&String::from_utf8_lossy(&all))
     }
 }
 
@@ -237,6 +246,25 @@ fn is_bad_program(why: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_two_streams_give_the_same_text_in_whatever_order_they_come() {
+        let pieces = [
+            LogOutput::StdErr {
+                message: "err\n".into(),
+            },
+            LogOutput::StdOut {
+                message: "out".into(),
+            },
+        ];
+        let mut one = Output::default();
+        pieces.iter().for_each(|piece| one.add(piece));
+        let mut other = Output::default();
+        pieces.iter().rev().for_each(|piece| other.add(piece));
+        assert_eq!(one.text(), "out\nerr");
+        assert_eq!(other.text(), one.text());
+        assert_eq!(one.len(), 7);
+    }
 
     #[test]
     fn a_missing_program_is_told_from_a_broken_engine() {

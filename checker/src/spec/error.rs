@@ -4,6 +4,8 @@ use std::fmt;
 
 use dockerfile::suggest;
 
+use super::places::{Places, Step, word_in};
+
 /// One thing that is wrong with an `exercise.yaml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpecError {
@@ -30,28 +32,37 @@ impl fmt::Display for SpecError {
 }
 
 impl SpecError {
-    /// Takes over what the YAML reader says. It knows where the mapping starts that holds an unknown key, but not
-    /// where the key stands; the key is looked for from there on.
-    pub(super) fn from_yaml(yaml: &str, error: &serde_yaml::Error) -> SpecError {
-        let start = error.location();
-        let (mut line, mut column) = start.as_ref().map_or((1, 1), |l| (l.line(), l.column()));
+    /// Takes over what the YAML reader says. It names the path of the value that it stumbled over; the place of the
+    /// word that is wrong is looked up there.
+    pub(super) fn from_yaml(places: &Places, error: &serde_yaml::Error) -> SpecError {
         let full = error.to_string();
-        let message = without_place(&full).to_owned();
-        let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+        let mut message = without_place(&full).to_owned();
+        let mut place = error.location().map(|at| (at.line(), at.column()));
+        let (node, said) = match places.follow(&message) {
+            Some((node, said)) => (Some(node), said),
+            // Without a path it is about the whole, or about what stands there as YAML.
+            None if is_of_types(&message) => (places.at(&[]), message.as_str()),
+            None => (None, message.as_str()),
+        };
+        if let Some(node) = node {
+            place = Some(places.place(node.span));
+        }
+        let quoted: Vec<&str> = said.split('`').skip(1).step_by(2).collect();
         let mut suggestion = None;
-        if message.contains("unknown field") || message.contains("unknown variant") {
+        if said.starts_with("unknown field") || said.starts_with("unknown variant") {
             if let Some((word, known)) = quoted.split_first() {
                 suggestion = suggest(word, known.iter().copied()).map(str::to_owned);
-                if let Some(place) = find_word(yaml, bytes_before(yaml, &start), word) {
-                    (line, column) = place;
+                if let Some(span) = node.and_then(|node| word_in(node, word)) {
+                    place = Some(places.place(span));
                 }
             }
-        } else if message.contains("duplicate field")
-            && let Some(word) = quoted.first()
-            && let Some(place) = find_second(yaml, bytes_before(yaml, &start), word)
-        {
-            (line, column) = place;
+        } else if said.starts_with("invalid type: string") {
+            suggestion = plain_value(said);
         }
+        if said.contains("unit variant, expected newtype variant") {
+            message = "an assertion is its kind and what it demands: `kind: {…}`".to_owned();
+        }
+        let (line, column) = place.unwrap_or((1, 1));
         SpecError {
             line,
             column,
@@ -60,35 +71,56 @@ impl SpecError {
         }
     }
 
-    /// An error at the place of a value, which is found in the text.
-    pub(super) fn at_value(yaml: &str, value: &str, message: String) -> SpecError {
-        let (line, column) = find_word(yaml, 0, value).unwrap_or((1, 1));
+    /// An error in the value at a path. Where the message names a word of that value, it is at that word.
+    pub(super) fn at(places: &Places, path: &[Step<'_>], message: String) -> SpecError {
+        let (message, suggestion) = match message.split_once("; did you mean ") {
+            Some((said, guess)) => {
+                let guess = guess.trim_end_matches('?').trim_matches('`');
+                (said.to_owned(), Some(guess.to_owned()))
+            }
+            None => (message, None),
+        };
+        let node = places.at(path);
+        let word = message
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .find_map(|word| word_in(node?, word));
+        let span = word.or(node.map(|node| node.span));
+        let (line, column) = span.map_or((1, 1), |span| places.place(span));
         SpecError {
             line,
             column,
             message,
-            suggestion: None,
-        }
-    }
-
-    /// An error at the second place of a value.
-    pub(super) fn at_second(yaml: &str, value: &str, message: String) -> SpecError {
-        let (line, column) = find_second(yaml, 0, value).unwrap_or((1, 1));
-        SpecError {
-            line,
-            column,
-            message,
-            suggestion: None,
+            suggestion,
         }
     }
 }
 
-/// The reader counts characters, we count bytes.
-fn bytes_before(yaml: &str, place: &Option<serde_yaml::Location>) -> usize {
-    let characters = place.as_ref().map_or(0, serde_yaml::Location::index);
-    yaml.char_indices()
-        .nth(characters)
-        .map_or(0, |(offset, _)| offset)
+fn is_of_types(message: &str) -> bool {
+    [
+        "missing field",
+        "unknown field",
+        "invalid type",
+        "duplicate field",
+    ]
+    .iter()
+    .any(|start| message.starts_with(start))
+}
+
+/// A number in quotes, and what older YAML took for a truth value, are texts.
+fn plain_value(said: &str) -> Option<String> {
+    let (value, expected) = said.split_once("\", expected ")?;
+    let (_, value) = value.split_once('"')?;
+    if expected.starts_with("a boolean") {
+        return match value.to_ascii_lowercase().as_str() {
+            "yes" | "on" | "y" | "true" => Some("true".to_owned()),
+            "no" | "off" | "n" | "false" => Some("false".to_owned()),
+            _ => None,
+        };
+    }
+    let number = expected.starts_with(['u', 'i', 'f']);
+    (number && value.parse::<f64>().is_ok()).then(|| value.to_owned())
 }
 
 /// The message without ` at line 3 column 5`, which is told apart from it.
@@ -97,36 +129,4 @@ fn without_place(message: &str) -> &str {
         Some(at) => &message[..at],
         None => message,
     }
-}
-
-fn find_second(yaml: &str, from: usize, word: &str) -> Option<(usize, usize)> {
-    let first = word_offset(yaml, from, word)?;
-    find_word(yaml, first + word.len(), word)
-}
-
-fn find_word(yaml: &str, from: usize, word: &str) -> Option<(usize, usize)> {
-    let at = word_offset(yaml, from, word)?;
-    let before = &yaml[..at];
-    let line = before.matches('\n').count() + 1;
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Some((line, yaml[start..at].chars().count() + 1))
-}
-
-/// Where a word stands by itself, not as a part of a longer one and not in a comment.
-fn word_offset(yaml: &str, from: usize, word: &str) -> Option<usize> {
-    if word.is_empty() {
-        return None;
-    }
-    let part_of_word = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-    yaml[from..]
-        .match_indices(word)
-        .map(|(at, _)| from + at)
-        .find(|&at| {
-            let line = yaml[..at].rfind('\n').map_or(0, |newline| newline + 1);
-            let before = yaml[..at].chars().next_back();
-            let after = yaml[at + word.len()..].chars().next();
-            !before.is_some_and(part_of_word)
-                && !after.is_some_and(part_of_word)
-                && !yaml[line..at].trim_start().starts_with('#')
-        })
 }

@@ -2,75 +2,81 @@
 
 use std::collections::HashSet;
 
-use super::{Exercise, Kind, SpecError};
+use super::places::Places;
+use super::places::Step::{self, Item, Key};
+use super::{Exercise, Kind, SpecError, Text};
 use crate::assert::Assertion;
 use crate::assert::answer::Answer;
 
-/// All that is wrong, in the order of the file as far as it is known.
-pub(super) fn problems(yaml: &str, exercise: &Exercise) -> Vec<SpecError> {
+/// All that is wrong, in the order of the file.
+pub(super) fn problems(places: &Places, exercise: &Exercise) -> Vec<SpecError> {
     let mut errors = Vec::new();
-    let mut report = |value: &str, message: String| {
-        errors.push(SpecError::at_value(yaml, value, message));
+    let mut report = |path: &[Step<'_>], message: String| {
+        errors.push(SpecError::at(places, path, message));
     };
 
     if !is_id(&exercise.id, 2) {
-        report(
-            &exercise.id,
-            format!("the id `{}` is not of the form topic/name", exercise.id),
-        );
+        let message = format!("the id `{}` is not of the form topic/name", exercise.id);
+        report(&[Key("id")], message);
     }
     if !(1..=4).contains(&exercise.difficulty) {
-        report("difficulty", "the difficulty is from 1 to 4".to_owned());
+        let message = "the difficulty is from 1 to 4".to_owned();
+        report(&[Key("difficulty")], message);
     }
     if exercise.minutes == 0 {
-        report("minutes", "the minutes are more than 0".to_owned());
+        report(&[Key("minutes")], "the minutes are more than 0".to_owned());
     }
     if exercise.checks.is_empty() {
-        report("checks", "there is no check".to_owned());
+        report(&[Key("checks")], "there is no check".to_owned());
     }
-    for text in [&exercise.title.ko, &exercise.title.en] {
+    for (lang, text) in texts(&exercise.title) {
         if text.trim().is_empty() {
-            report("title", "the title is empty".to_owned());
+            let message = "the title is empty".to_owned();
+            report(&[Key("title"), Key(lang)], message);
         }
     }
-    for file in exercise.text_files() {
-        if !is_inside(&file) {
-            report(
-                &file,
-                format!("`{file}` is not a path inside the exercise's folder"),
-            );
+    for (at, file) in exercise.files.iter().enumerate() {
+        if !is_inside(file) {
+            report(&[Key("files"), Item(at)], outside(file));
         }
     }
-    for check in &exercise.checks {
+    for (at, check) in exercise.checks.iter().enumerate() {
+        let here = [Key("checks"), Item(at)];
+        let of = |keys: &[Step<'static>]| [here.as_slice(), keys].concat();
         if !is_id(&check.id, 1) {
-            report(
-                &check.id,
-                format!("the id `{}` is not kebab-case", check.id),
-            );
+            let message = format!("the id `{}` is not kebab-case", check.id);
+            report(&of(&[Key("id")]), message);
         }
         if check.points == 0 {
-            report(&check.id, format!("check `{}` has no points", check.id));
+            let message = format!("check `{}` has no points", check.id);
+            report(&of(&[Key("points")]), message);
         }
-        for text in [
-            &check.title.ko,
-            &check.title.en,
-            &check.failure.ko,
-            &check.failure.en,
-        ] {
-            if text.trim().is_empty() {
-                report(&check.id, format!("check `{}` has an empty text", check.id));
+        for (field, text) in [("title", &check.title), ("failure", &check.failure)] {
+            for (lang, text) in texts(text) {
+                if text.trim().is_empty() {
+                    let message = format!("check `{}` has an empty text", check.id);
+                    report(&of(&[Key(field), Key(lang)]), message);
+                }
             }
         }
+        let assertion = of(&[Key("assert")]);
+        if let Some(file) = check.assertion.file().filter(|file| !is_inside(file)) {
+            report(&assertion, outside(&file));
+        }
         for problem in check.assertion.problems() {
-            report(&check.id, format!("check `{}`: {problem}", check.id));
+            report(&assertion, problem);
         }
         for image in check.assertion.images() {
             if !is_known_image(exercise, image) {
-                report(
-                    image,
-                    format!("the image `{image}` is not listed under `images`"),
-                );
+                let message = format!("the image `{image}` is not listed under `images`");
+                report(&assertion, message);
             }
+        }
+        if let Assertion::Answer(answer) = &check.assertion
+            && !answer.chosen.is_empty()
+        {
+            let message = "`chosen` is for the condition of a hint".to_owned();
+            report(&assertion, message);
         }
     }
     let asks = exercise
@@ -79,70 +85,65 @@ pub(super) fn problems(yaml: &str, exercise: &Exercise) -> Vec<SpecError> {
         .any(|check| matches!(check.assertion, Assertion::Answer(_)));
     if matches!(exercise.kind, Kind::Quiz | Kind::Predict) && !asks {
         report(
-            "kind",
+            &[Key("kind")],
             "an exercise of this kind asks something: it needs a check with `answer`".to_owned(),
         );
     }
-    for check in &exercise.checks {
-        if let Assertion::Answer(answer) = &check.assertion
-            && !answer.chosen.is_empty()
-        {
-            report(
-                &check.id,
-                format!(
-                    "check `{}`: `chosen` is for the condition of a hint",
-                    check.id
-                ),
-            );
-        }
-    }
-    if needs_build(exercise) {
+    if let Some(at) = needs_build(exercise) {
         report(
-            "checks",
+            &[Key("checks"), Item(at), Key("assert")],
             "a check looks at the built image, and no check builds one".to_owned(),
         );
     }
-    for hint in &exercise.hints {
-        if hint.ko.trim().is_empty() || hint.en.trim().is_empty() {
-            report("hints", "a hint is empty".to_owned());
+    for (at, hint) in exercise.hints.iter().enumerate() {
+        for (lang, text) in [("ko", &hint.ko), ("en", &hint.en)] {
+            if text.trim().is_empty() {
+                let message = "a hint is empty".to_owned();
+                report(&[Key("hints"), Item(at), Key(lang)], message);
+            }
         }
         if let Some(when) = &hint.when {
-            if let Some(problem) = when.problem_in_hint() {
-                report("when", problem.to_owned());
+            let mut problems: Vec<String> = when.problems();
+            problems.extend(when.problem_in_hint().map(str::to_owned));
+            if let Assertion::Answer(answer) = when {
+                problems.extend(unknown_choice(exercise, answer));
             }
-            if let Assertion::Answer(answer) = when
-                && let Some(problem) = unknown_choice(exercise, answer)
-            {
-                report("when", problem);
-            }
-            for problem in when.problems() {
-                report("when", problem);
+            for problem in problems {
+                report(&[Key("hints"), Item(at), Key("when")], problem);
             }
         }
     }
 
-    for (what, values) in [
+    let ids: Vec<&String> = exercise.checks.iter().map(|check| &check.id).collect();
+    let lists: [(&str, &str, Vec<&String>); 4] = [
+        ("check", "checks", ids),
+        ("file", "files", exercise.files.iter().collect()),
+        ("image", "images", exercise.images.iter().collect()),
         (
-            "check",
-            exercise.checks.iter().map(|check| &check.id).collect(),
+            "entry of covers",
+            "covers",
+            exercise.covers.iter().collect(),
         ),
-        ("file", exercise.files.iter().collect::<Vec<_>>()),
-        ("image", exercise.images.iter().collect()),
-        ("entry of covers", exercise.covers.iter().collect()),
-    ] {
+    ];
+    for (what, list, values) in lists {
         let mut seen = HashSet::new();
-        for value in values {
+        for (at, value) in values.into_iter().enumerate() {
             if !seen.insert(value) {
-                errors.push(SpecError::at_second(
-                    yaml,
-                    value,
-                    format!("the {what} `{value}` is there twice"),
-                ));
+                let path = [Key(list), Item(at), Key("id")];
+                report(&path, format!("the {what} `{value}` is there twice"));
             }
         }
     }
     errors.sort_by_key(|error| (error.line, error.column));
     errors
+}
+
+fn texts(text: &Text) -> [(&'static str, &String); 2] {
+    [("ko", &text.ko), ("en", &text.en)]
+}
+
+fn outside(file: &str) -> String {
+    format!("`{file}` is not a path inside the exercise's folder")
 }
 
 /// A hint's condition must name a question of the exercise and options of it.
@@ -162,10 +163,14 @@ fn unknown_choice(exercise: &Exercise, when: &Answer) -> Option<String> {
     Some(format!("`{question}` has no option `{unknown}`"))
 }
 
-fn needs_build(exercise: &Exercise) -> bool {
+/// The check that looks at a built image where none is built.
+fn needs_build(exercise: &Exercise) -> Option<usize> {
     let builds = |a: &Assertion| matches!(a, Assertion::Build(_));
-    exercise.checks.iter().any(|c| c.assertion.needs_build())
-        && !exercise.checks.iter().any(|c| builds(&c.assertion))
+    let mut checks = exercise.checks.iter();
+    if checks.clone().any(|check| builds(&check.assertion)) {
+        return None;
+    }
+    checks.position(|check| check.assertion.needs_build())
 }
 
 /// An image may also be one that a build check of the same exercise tags.

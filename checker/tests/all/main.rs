@@ -8,5 +8,6 @@ mod forecast;
 mod ground;
 mod image;
 mod real_engine;
+mod repeat;
 mod state;
 mod text;

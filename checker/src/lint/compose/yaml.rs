@@ -3,7 +3,7 @@
 use dockerfile::Span;
 
 use crate::Severity::Error;
-use crate::compose::yaml::{MAX_SIZE, ProblemKind as K};
+use crate::compose::yaml::ProblemKind as K;
 use crate::compose::{Node, Value};
 use crate::lint::rule::{File, Rule, say, t};
 
@@ -106,8 +106,8 @@ pub(crate) static TOO_LARGE: Rule = Rule {
             let message = match kind {
                 K::TooLarge => say!(
                     file,
-                    "파일이 너무 커요. {MAX_SIZE}바이트까지만 읽어요.",
-                    "The file is too large: at most {MAX_SIZE} bytes are read."
+                    "파일이 너무 커요. 1 MiB까지만 읽어요.",
+                    "The file is too large: at most 1 MiB is read."
                 ),
                 K::TooDeep => say!(
                     file,

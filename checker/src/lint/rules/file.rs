@@ -64,12 +64,13 @@ pub(crate) static TOO_LARGE: Rule = Rule {
     check: |file, sink| {
         for (kind, span) in file.problems() {
             if let K::TooLarge { limit, .. } = kind {
+                let limit = limit >> 20;
                 sink.hit(
                     span,
                     say!(
                         file,
-                        "파일이 너무 커요. {limit}바이트까지만 읽어요.",
-                        "The file is too large: at most {limit} bytes are read."
+                        "파일이 너무 커요. {limit} MiB까지만 읽어요.",
+                        "The file is too large: at most {limit} MiB is read."
                     ),
                 );
             }

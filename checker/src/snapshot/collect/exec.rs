@@ -51,7 +51,7 @@ pub(super) async fn run(
         {
             while let Some(piece) = stream.next().await {
                 output.add(&piece?);
-                if output.all.len() > MOST_OUTPUT {
+                if output.len() > MOST_OUTPUT {
                     break;
                 }
             }
