@@ -1,8 +1,9 @@
 //! An exercise in the book: the task, hints and solution that unfold, and how to check it without the page.
 
 use checker::Lang;
+use checker::spec::{Assertion, Exercise};
 
-use crate::course::markdown::escape;
+use crate::course::markdown::{escape, escape_with_code};
 use crate::course::{CourseExercise, CourseFile};
 
 /// The exercise as HTML that stands inside its `<section>`.
@@ -18,6 +19,7 @@ pub(super) fn html(exercise: &CourseExercise, lang: Lang) -> String {
     });
     out.push_str("</p>\n");
     out.push_str(exercise.text_html(lang));
+    questions(&exercise.spec, lang, &mut out);
     let mut seen = std::collections::BTreeSet::new();
     for hint in exercise.hints_html(lang) {
         // Hints that depend on the learner's state stand here one after the other; the same words need not stand twice.
@@ -35,6 +37,35 @@ pub(super) fn html(exercise: &CourseExercise, lang: Lang) -> String {
             + &format!(": <code>docktutor check {} .</code>", exercise.spec.id)
     ));
     out
+}
+
+/// The questions with their options' names, so that they can be answered in a file. What is right is not said here.
+fn questions(spec: &Exercise, lang: Lang, out: &mut String) {
+    let mut any = false;
+    for check in &spec.checks {
+        let Assertion::Answer(answer) = &check.assertion else {
+            continue;
+        };
+        any = true;
+        out.push_str("<p><strong>");
+        out.push_str(&escape_with_code(check.title.get(lang)));
+        out.push_str(&format!("</strong> (<code>{}</code>)</p>\n", check.id));
+        if answer.options.is_empty() {
+            continue;
+        }
+        out.push_str("<ul>\n");
+        for option in &answer.options {
+            let text = escape_with_code(lang.pick(&option.ko, &option.en));
+            out.push_str(&format!("<li><code>{}</code>: {text}</li>\n", option.id));
+        }
+        out.push_str("</ul>\n");
+    }
+    if any {
+        out.push_str(lang.pick(
+            "<p>답은 <code>answers.yaml</code>에 <code>질문: 답</code> 모양으로 써요. 여럿이면 <code>질문: [하나, 둘]</code>이에요.</p>\n",
+            "<p>Answers stand in <code>answers.yaml</code> as <code>question: answer</code>, several as <code>question: [one, two]</code>.</p>\n",
+        ));
+    }
 }
 
 fn fold(class: &str, summary: &str, html: &str, out: &mut String) {

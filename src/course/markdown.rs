@@ -112,6 +112,23 @@ fn pieces(text: &str) -> Vec<piece::Spanned<'_>> {
     piece::mark_highlights(text, callout::find(text, events))
 }
 
+/// A text of one line as HTML, with `code` in backticks: how titles of checks and options are written.
+pub(crate) fn escape_with_code(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let parts: Vec<&str> = text.split('`').collect();
+    for (index, part) in parts.iter().enumerate() {
+        // A backtick that has no partner stands for itself.
+        let is_code = index % 2 == 1 && index + 1 < parts.len();
+        if index % 2 == 1 && !is_code {
+            out.push('`');
+        }
+        out.push_str(if is_code { "<code>" } else { "" });
+        escape(part, &mut out);
+        out.push_str(if is_code { "</code>" } else { "" });
+    }
+    out
+}
+
 /// Escapes a text for use between tags and in quoted attributes.
 pub(crate) fn escape(text: &str, out: &mut String) {
     for c in text.chars() {

@@ -10,8 +10,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use checker::check::{Endpoint, Surroundings, fitting_hints_in};
-use checker::spec::Exercise;
-use checker::{Report, Status};
+use checker::spec::{Assertion, Exercise};
+use checker::{Report, Stage, Status};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -146,9 +146,11 @@ pub(super) async fn check_exercise(
     Path(id): Path<String>,
     Query(query): Query<LangQuery>,
 ) -> Result<Response, AppError> {
-    find(&app, &id)?;
+    let exercise = find(&app, &id)?;
     // Preparing can take minutes; a check that only waits would look like one that hangs.
-    if app.sandboxes.status(learner.id).state == SandboxState::Preparing {
+    if needs_engine(&exercise.spec)
+        && app.sandboxes.status(learner.id).state == SandboxState::Preparing
+    {
         return Err(AppError::new(
             StatusCode::SERVICE_UNAVAILABLE,
             query.lang.pick(
@@ -389,6 +391,13 @@ impl App {
     }
 }
 
+/// Whether anything but texts is looked at. A quiz is judged at once, whatever the sandbox does.
+fn needs_engine(exercise: &Exercise) -> bool {
+    exercise.checks.iter().any(|check| {
+        check.stage() != Stage::Text || matches!(check.assertion, Assertion::History(_))
+    })
+}
+
 fn find<'a>(app: &'a App, id: &str) -> Result<&'a CourseExercise, AppError> {
     app.course
         .exercise(id)
@@ -432,8 +441,13 @@ fn in_language(mut report: Report, exercise: &Exercise, lang: checker::Lang) -> 
             continue;
         };
         check.title.get(lang).clone_into(&mut result.title);
+        // An answer was explained by the option that was chosen, which has both languages.
+        let explained = match &check.assertion {
+            Assertion::Answer(answer) => answer.reworded(&result.message, lang),
+            _ => None,
+        };
         result.message = match result.status {
-            Status::Fail => check.failure.get(lang).to_owned(),
+            Status::Fail => explained.unwrap_or(check.failure.get(lang)).to_owned(),
             _ => String::new(),
         };
     }

@@ -5,6 +5,7 @@
 mod access;
 mod assets;
 mod door;
+mod entry;
 mod error;
 mod exercises;
 mod files;

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::AppState;
 use super::door::not_found;
+use super::entry;
 use super::error::AppError;
 use super::frame::{Frame, answer, lang_code, preferred_lang};
 use super::standing::{Mark, Standing};
@@ -72,10 +73,15 @@ struct MapPage<'a> {
 #[template(path = "exercise.html")]
 struct ExerciseSection<'a> {
     ko: bool,
+    kind: &'static str,
+    kind_word: &'static str,
+    /// Whether there are files that must lie in the workspace before one begins.
+    starter: bool,
     title: &'a str,
     text: &'a str,
     minutes: u32,
     points: u32,
+    entry: String,
 }
 
 /// The lessons' HTML with their exercises in it, by lesson and language. Nothing in it depends on the learner, so it is
@@ -105,10 +111,14 @@ fn exercise_section(course: &Course, id: &str, lang: Lang) -> String {
     };
     let section = ExerciseSection {
         ko: lang == Lang::Ko,
+        kind: entry::kind_name(exercise.spec.kind),
+        kind_word: entry::kind_word(exercise.spec.kind, lang),
+        starter: !exercise.starter.is_empty(),
         title: exercise.spec.title.get(lang),
         text: exercise.text_html(lang),
         minutes: exercise.spec.minutes,
         points: exercise.spec.max_points(),
+        entry: entry::html(&exercise.spec, lang),
     };
     section.render().unwrap_or_default()
 }

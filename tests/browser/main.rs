@@ -8,4 +8,5 @@ mod page;
 
 mod journey;
 mod looks;
+mod quiz;
 mod typing;

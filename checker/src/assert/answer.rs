@@ -19,6 +19,18 @@ use file::Given;
 /// The file with the answers, relative to the submission's folder: `CHECK-ID: option` or a list of options, or a text.
 pub const FILE: &str = "answers.yaml";
 
+/// What is said where there is no answer, in Korean and English.
+const UNANSWERED: (&str, &str) = (
+    "아직 답하지 않았어요. 틀려도 괜찮으니, 지금 생각나는 답을 골라 보세요.",
+    "Not answered yet. A wrong answer costs nothing; choose what you think now.",
+);
+
+/// What is said where a right option is missing.
+const MORE: (&str, &str) = (
+    "고른 것은 모두 맞아요. 그런데 맞는 것이 더 있어요. 나머지도 하나씩 다시 읽어 보세요.",
+    "All that you chose is right, and there is more. Read the others once again.",
+);
+
 /// A question with options to choose from (`options`), or with a free answer (`accept`). The check's title is the
 /// question. In the condition of a hint: which option was chosen (`question` and `chosen`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -128,6 +140,17 @@ impl Answer {
         problems
     }
 
+    /// What a check of this question said in either language, in `lang`: a report that was made in one is shown in both.
+    /// Nothing for what is no explanation of an option.
+    pub fn reworded(&self, message: &str, lang: Lang) -> Option<&str> {
+        let explanations = self.options.iter().filter_map(|option| option.why.as_ref());
+        explanations
+            .map(|why| (why.ko.as_str(), why.en.as_str()))
+            .chain([UNANSWERED, MORE])
+            .find(|(ko, en)| [ko, en].iter().any(|one| one.trim() == message.trim()))
+            .map(|(ko, en)| lang.pick(ko, en))
+    }
+
     /// Judges the answer to the question of a check.
     pub(crate) fn judge(&self, submission: &Submission, check: &str, lang: Lang) -> Verdict {
         let bytes = match submission.read(FILE) {
@@ -143,10 +166,7 @@ impl Answer {
             Err(verdict) => return *verdict,
         };
         if given.texts.is_empty() {
-            return Verdict::fail_because(lang.pick(
-                "아직 답하지 않았어요. 틀려도 괜찮으니, 지금 생각나는 답을 골라 보세요.",
-                "Not answered yet. A wrong answer costs nothing; choose what you think now.",
-            ));
+            return Verdict::fail_because(lang.pick(UNANSWERED.0, UNANSWERED.1));
         }
         if !self.chosen.is_empty() {
             let chosen = given.texts.iter().any(|text| self.chosen.contains(text));
@@ -204,11 +224,7 @@ impl Answer {
         if chosen.len() == right {
             return Verdict::pass();
         }
-        Verdict::fail_because(lang.pick(
-            "고른 것은 모두 맞아요. 그런데 맞는 것이 더 있어요. 나머지도 하나씩 다시 읽어 보세요.",
-            "All that you chose is right, and there is more. Read the others once again.",
-        ))
-        .actual(one_line(&shown))
+        Verdict::fail_because(lang.pick(MORE.0, MORE.1)).actual(one_line(&shown))
     }
 
     fn no_option(&self, id: &str, lang: Lang) -> String {

@@ -162,3 +162,53 @@ fn a_wrong_question_is_told_to_the_author() {
         );
     }
 }
+
+#[test]
+fn an_explanation_is_known_again_in_the_other_language() {
+    let choice = demand(CHOICE);
+    for text in ["q: two", "q: one", ""] {
+        let said = |lang| {
+            choice
+                .judge_text(text.as_bytes(), "q", lang)
+                .message
+                .unwrap()
+        };
+        let (ko, en) = (said(Lang::Ko), said(Lang::En));
+        assert_ne!(ko, en);
+        assert_eq!(choice.reworded(&ko, Lang::En), Some(en.as_str()));
+        assert_eq!(choice.reworded(&en, Lang::Ko), Some(ko.as_str()));
+        assert_eq!(choice.reworded(&ko, Lang::Ko), Some(ko.as_str()));
+    }
+    assert_eq!(choice.reworded("Something else.", Lang::En), None);
+}
+
+/// Lines as the page writes them; `frontend/test/answers.test.ts` has the same.
+#[test]
+fn answers_that_the_page_wrote_are_read_as_they_were_meant() {
+    let text = concat!(
+        "# comment\n",
+        "one: own-layer\n",
+        "several: [run-pip, copy-code]\n",
+        "word: \"null\"\n",
+        "number: \"1000\"\n",
+        "colon: \"8080: 80 # no comment\"\n",
+        "quotes: \"echo \\\"it's\\\" \\\\n\"\n",
+        "hangul: \"이미지\"\n",
+        "control: \"a\\u0085b\\tc\"\n",
+    );
+    for (question, answer) in [
+        ("one", vec!["own-layer"]),
+        ("several", vec!["run-pip", "copy-code"]),
+        ("word", vec!["null"]),
+        ("number", vec!["1000"]),
+        ("colon", vec!["8080: 80 # no comment"]),
+        ("quotes", vec!["echo \"it's\" \\n"]),
+        ("hangul", vec!["이미지"]),
+        ("control", vec!["a\u{85}b\tc"]),
+    ] {
+        let given = file::read(text.as_bytes(), question, Lang::En)
+            .ok()
+            .unwrap();
+        assert_eq!(given.texts, answer, "{question}");
+    }
+}

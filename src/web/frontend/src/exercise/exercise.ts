@@ -10,7 +10,10 @@ import type { Pane } from "../pane.ts";
 import type { ExerciseState, Finding } from "../protocol.ts";
 import { recall, remember } from "../store.ts";
 import { t } from "../strings.ts";
+import { CommandLine } from "./command.ts";
 import { ask } from "./confirm.ts";
+import type { Entry } from "./entry.ts";
+import { Questions } from "./questions.ts";
 import { Steps } from "./steps.ts";
 
 export class Exercise {
@@ -23,6 +26,11 @@ export class Exercise {
   private readonly results = h("div", { class: "exercise-results" });
   private readonly hints = h("ol", { class: "hints", hidden: true });
   private readonly solution = h("div", { class: "solution" });
+  /** Where the learner answers on the page, in exercises that have such a place. */
+  private readonly entries: Entry[] = [];
+  private readonly kind: string;
+  /** Files must lie in the workspace before one begins. */
+  private readonly starter: boolean;
   private running = false;
 
   constructor(
@@ -33,13 +41,28 @@ export class Exercise {
     private readonly passed: () => void,
   ) {
     this.id = section.dataset["exercise"] ?? "";
-    (find(".exercise-head", section) ?? section).append(this.badge);
+    const head = find(".exercise-head", section);
+    (head ?? section).append(this.badge);
+    this.kind = head?.dataset["kind"] ?? "files";
+    this.starter = head?.dataset["starter"] !== undefined;
+    const questions = find("[data-questions]", section);
+    const command = find("[data-command]", section);
+    const changed = () => this.draw();
+    const submit = () => void this.check();
+    if (questions !== null) this.entries.push(new Questions(questions, this.id, changed, submit));
+    if (command !== null) this.entries.push(new CommandLine(command, this.id, changed, submit));
     section.append(
       h("div", { class: "exercise-panel" },
         this.buttons, this.question, this.trouble, this.results, this.hints, this.solution));
     section.addEventListener("focusin", () => this.chosen(this));
     onServerEvent((event) => {
-      if (event.type === "progress" && event.exercise.id === this.id && !this.running) this.take(event.exercise);
+      if (event.type === "progress" && event.exercise.id === this.id && !this.running) {
+        const { exercise } = event;
+        // The results belong to the answers that came before them.
+        void this.refill().then(() => this.running || this.take(exercise));
+      }
+      const path = event.type === "file-changed" ? event.path : undefined;
+      if (event.type === "files-changed" || (path !== undefined && path.startsWith(`${this.folder}/`))) void this.refill();
     });
     onLine((online) => {
       if (online && this.state === undefined) void this.load();
@@ -60,8 +83,14 @@ export class Exercise {
     if (this.running || this.state === undefined) return;
     if (!this.started) return this.focus();
     this.chosen(this);
-    this.running = true;
     replace(this.trouble);
+    for (const entry of this.entries) {
+      const missing = entry.missing();
+      if (missing === undefined) continue;
+      this.complain(missing, entry instanceof Questions ? t.unansweredNext : t.commandMissingNext);
+      return;
+    }
+    this.running = true;
     this.draw();
     announce(t.checking);
     // A check that never began leaves no steps that seem to wait.
@@ -72,10 +101,11 @@ export class Exercise {
         this.complain(t.unsaved(unsaved.path), t.unsavedNext);
         return;
       }
+      for (const entry of this.entries) await entry.save(this.state);
       const before = [...this.results.childNodes];
-      const steps = new Steps((finding) => this.jump(finding));
+      const steps = this.newSteps();
       replace(this.results, steps.element);
-      this.show();
+      if (this.entries.length === 0) this.show();
       let ended = false;
       refused = () => this.results.replaceChildren(...before);
       for await (const event of checkExercise(this.id)) {
@@ -89,6 +119,10 @@ export class Exercise {
       }
       if (!ended) this.complain(t.checkCut, t.checkCutNext);
       this.take(await getExercise(this.id), true);
+      if (this.state.report !== null) {
+        for (const entry of this.entries) entry.show(this.state.report.checks);
+        if (!this.state.report.passed) this.entries[0]?.goToFault();
+      }
     } catch (error) {
       refused?.();
       this.fail(error);
@@ -104,14 +138,21 @@ export class Exercise {
     if (top < 0 || top > window.innerHeight / 2) this.buttons.scrollIntoView({ block: "start" });
   }
 
+  /** What is answered on the page, or done in a terminal without any files, has begun when it is read. */
   private get started(): boolean {
+    if (this.entries.length > 0 && this.kind !== "files") return true;
+    if (this.kind === "sandbox" && !this.starter) return true;
     return (this.state?.attempts ?? 0) > 0 || recall(`started:${this.id}`) !== null;
   }
 
   private async load(): Promise<void> {
     this.draw();
     try {
-      this.take(await getExercise(this.id));
+      this.state = await getExercise(this.id);
+      for (const entry of this.entries) await entry.load(this.state);
+      const { state } = this;
+      this.state = undefined;
+      this.take(state);
       replace(this.trouble);
     } catch (error) {
       this.fail(error, () => void this.load());
@@ -124,13 +165,31 @@ export class Exercise {
     this.state = state;
     if (before !== undefined && !before.passed && state.passed) this.passed();
     if (!live && state.report !== null && JSON.stringify(before?.report) !== JSON.stringify(state.report)) {
-      const steps = new Steps((finding) => this.jump(finding));
+      const steps = this.newSteps();
       steps.show(state.report);
       replace(this.results, steps.element);
+      for (const entry of this.entries) entry.show(state.report.checks);
     }
     if (state.report === null && !live) replace(this.results);
     this.drawHints();
     this.draw();
+  }
+
+  private newSteps(): Steps {
+    const elsewhere = new Set(this.entries.flatMap((entry) => [...entry.checks]));
+    return new Steps((finding) => this.jump(finding), elsewhere, this.kind === "quiz" || this.kind === "predict");
+  }
+
+  /** The files have changed under the fields: in the editor, in another tab, by a reset. */
+  private async refill(): Promise<void> {
+    const { state } = this;
+    if (state === undefined || this.running) return;
+    try {
+      for (const entry of this.entries) await entry.load(state);
+      this.draw();
+    } catch {
+      // The fields stay as they are; the next change or the check will tell.
+    }
   }
 
   private draw(): void {
@@ -146,21 +205,26 @@ export class Exercise {
     else if (!this.started) {
       replace(this.buttons, button("start", t.start, () => void this.start(), "button button-main"));
     } else {
-      const check = button("check", this.running ? t.checking : t.check, () => void this.check(), "button button-main");
+      const label = this.entries.find((entry) => entry.label !== undefined)?.label ?? t.check;
+      const check = button("check", this.running ? t.checking : label, () => void this.check(), "button button-main");
       check.title = `${t.check} (Ctrl+Enter)`;
       // A disabled button would lose the focus; this one says that it is busy.
       check.disabled = false;
       check.setAttribute("aria-busy", String(this.running));
       replace(this.buttons, check,
-        button("open", t.openFiles, () => void this.start()),
+        this.hasEditor && button("open", t.openFiles, () => void this.start()),
         state.hints.length < state.hints_total && state.report?.passed !== true &&
           button("hint", t.hint(state.hints.length + 1, state.hints_total), () => void this.hint(), "button", "hint"),
-        button("reset", t.reset, () => this.askReset(), "button", "reset"),
+        (this.hasEditor || this.starter) && button("reset", t.reset, () => this.askReset(), "button", "reset"),
         state.solution_open
           ? this.solution.childElementCount === 0 && button("solution", t.showSolution, () => void this.showSolution())
           : state.attempts > 0 && button("give-up", t.giveUp, () => this.askGiveUp()));
     }
     if (had !== undefined) this.buttons.querySelector<HTMLElement>(`[data-name="${had}"]`)?.focus({ preventScroll: true });
+  }
+
+  private get hasEditor(): boolean {
+    return this.kind === "files" || this.entries.some((entry) => entry.needsEditor);
   }
 
   private async start(): Promise<void> {
@@ -169,6 +233,10 @@ export class Exercise {
       const state = await postExercise("start", this.id);
       remember(`started:${this.id}`, "1");
       this.take(state);
+      if (!this.hasEditor) {
+        this.pane.showTerminal();
+        return;
+      }
       const first = state.files[0];
       if (first !== undefined) await this.pane.openFile(first);
     });
@@ -189,6 +257,10 @@ export class Exercise {
         await this.pane.files.flush();
         const state = await postExercise("reset", this.id);
         replace(this.results);
+        for (const entry of this.entries) {
+          entry.forget();
+          await entry.load(state);
+        }
         this.take(state);
         announce(t.resetDone);
       }));

@@ -36,9 +36,10 @@ class StageView {
       h("span", { class: "stage-word" }, t.stageStates[state]));
   }
 
-  add(result: CheckResult, jump: Jump): void {
+  /** `elsewhere`: the result is shown at its question. */
+  add(result: CheckResult, jump: Jump, elsewhere: boolean): void {
     this.statuses.push(result.status);
-    this.results.appendChild(resultRow(result, jump));
+    if (!elsewhere) this.results.appendChild(resultRow(result, jump));
   }
 
   /** No more checks of this stage come. */
@@ -97,11 +98,17 @@ export class Steps {
   private readonly summary = h("p", { class: "summary", hidden: true });
   private now: StageView | undefined;
 
-  constructor(private readonly jump: Jump) {
+  constructor(
+    private readonly jump: Jump,
+    /** Checks whose results stand at their questions. */
+    private readonly elsewhere: ReadonlySet<string> = new Set(),
+    /** Whether no other checks are known: then there are no steps to look at. */
+    bare = false,
+  ) {
     this.element = h("div", { class: "check-run", "aria-labelledby": this.label },
       h("p", { class: "unseen", id: this.label }, t.checkResult),
       this.summary,
-      h("ol", { class: "stages" }, ...[...this.views.values()].map((view) => view.element)));
+      h("ol", { class: "stages", hidden: bare }, ...[...this.views.values()].map((view) => view.element)));
   }
 
   take(event: CheckEvent): void {
@@ -123,7 +130,7 @@ export class Steps {
         break;
       case "check": {
         const { result } = event;
-        this.views.get(result.stage)?.add(result, this.jump);
+        this.views.get(result.stage)?.add(result, this.jump, this.elsewhere.has(result.id));
         if (result.stage === "build") build?.endStep(result.status === "fail");
         if (result.stage === "build" && result.status === "fail") build?.openFold();
         break;
@@ -135,7 +142,7 @@ export class Steps {
 
   /** A report from before: the same view without the build's steps. */
   show(report: Report): void {
-    for (const result of report.checks) this.views.get(result.stage)?.add(result, this.jump);
+    for (const result of report.checks) this.views.get(result.stage)?.add(result, this.jump, this.elsewhere.has(result.id));
     this.finish(report);
   }
 

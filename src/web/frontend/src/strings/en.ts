@@ -83,6 +83,16 @@ export const en = {
   openFiles: "Open the file",
   check: "Check",
   checking: "Checking…",
+  checkOpen: (open: number) => `Check (${open} ${open === 1 ? "question" : "questions"} left)`,
+  unanswered: (numbers: number[], all: number) =>
+    all === 1 ? "The question is not answered yet."
+      : numbers.length === 1 ? `Question ${numbers[0]} is not answered yet.`
+      : `Questions ${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)} are not answered yet.`,
+  unansweredNext: "Choose what you think now; a wrong answer costs nothing.",
+  answerRight: "right",
+  commandMissing: "There is no command yet.",
+  commandMissingNext: "Write it in the line, then check.",
+  commandLong: (file: string) => `\`${file}\` has several lines of commands. Go on in the editor.`,
   hintTitle: (number: number) => `Hint ${number}`,
   hint: (number: number, total: number) => `Hint ${number}/${total}`,
   reset: "Reset",
