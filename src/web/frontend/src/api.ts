@@ -3,7 +3,7 @@
 import { again } from "./lazy.ts";
 import { lang } from "./page.ts";
 import type {
-  CheckEvent, ExerciseState, FileContent, FileEntry, FileSave, Finding, SandboxStatus, SolutionFile,
+  ApiError, CheckEvent, ExerciseState, FileContent, FileEntry, FileSave, Finding, SandboxStatus, SolutionFile,
 } from "./protocol.ts";
 import { t } from "./strings.ts";
 
@@ -115,8 +115,15 @@ export async function* checkExercise(id: string): AsyncGenerator<CheckEvent> {
     rest += chunk.value ?? "";
     const lines = rest.split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) if (line.trim() !== "") yield JSON.parse(line) as CheckEvent;
+    for (const line of lines) if (line.trim() !== "") yield checkEvent(line);
     if (chunk.done) break;
   }
-  if (rest.trim() !== "") yield JSON.parse(rest) as CheckEvent;
+  if (rest.trim() !== "") yield checkEvent(rest);
+}
+
+/** What goes wrong once the stream has begun comes as its last line. */
+function checkEvent(line: string): CheckEvent {
+  const said = JSON.parse(line) as CheckEvent | ApiError;
+  if ("error" in said) throw new Failure(500, said.error, said.next);
+  return said;
 }
