@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use checker::check::Job;
-use checker::spec::Kind;
 use checker::{Event, Lang, Report, Stage, Status};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
@@ -159,10 +158,10 @@ async fn check(
     open: Option<(&Place, &Room)>,
     lang: Lang,
 ) -> anyhow::Result<(Report, String)> {
-    if let (Some((place, room)), Kind::Sandbox) = (open, exercise.spec.kind)
-        && args.dir.join(script::FILE).is_file()
+    if let Some((place, room)) = open
+        && let Some(ended) = place.hand_in(room, &exercise.spec, &args.dir).await?
     {
-        run_commands(place, room, &args.dir).await?;
+        say_how_it_went(&ended);
     }
     let room = open.map(|(_, room)| room);
     let job = Job {
@@ -199,9 +198,8 @@ async fn check(
     }
 }
 
-/// A sandbox exercise is handed in as commands; what they leave is judged. How they went is for the terminal.
-async fn run_commands(place: &Place, room: &Room, dir: &Path) -> anyhow::Result<()> {
-    let ended = place.run_commands(room, dir).await?;
+/// How a submission's commands went, where they did not go well. What they leave is judged in any case.
+pub(super) fn say_how_it_went(ended: &script::Ended) {
     let last: Vec<&str> = ended.output.lines().rev().take(10).collect();
     match ended.code {
         Some(0) => {}
@@ -220,7 +218,6 @@ async fn run_commands(place: &Place, room: &Room, dir: &Path) -> anyhow::Result<
             );
         }
     }
-    Ok(())
 }
 
 fn usage(message: &str) -> anyhow::Result<u8> {

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use checker::check::{Endpoint, EngineCall};
+use checker::spec::{Exercise, Kind};
 use gateway::{Config, Gateway, Limits, Scope, ScopeSpec};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -151,12 +152,17 @@ impl Place {
         }
     }
 
-    /// Runs a submission's own commands in a room.
-    pub(super) async fn run_commands(
+    /// A sandbox exercise is handed in as commands: runs them in a room, so that what they leave can be judged. Says how
+    /// they went; nothing where the submission has none.
+    pub(super) async fn hand_in(
         &self,
         room: &Room,
+        exercise: &Exercise,
         submission: &Path,
-    ) -> Result<script::Ended, SandboxError> {
+    ) -> Result<Option<script::Ended>, SandboxError> {
+        if exercise.kind != Kind::Sandbox || !submission.join(script::FILE).is_file() {
+            return Ok(None);
+        }
         let ground = script::Ground {
             docker: &self.engine.docker,
             instance: &self.instance,
@@ -164,7 +170,7 @@ impl Place {
             scope: &room.scope,
             socket: &room.socket,
         };
-        script::run(ground, submission).await
+        script::run(ground, submission).await.map(Some)
     }
 
     /// Watches how much the containers of a room write.
@@ -179,6 +185,8 @@ impl Place {
 
     /// Removes all rooms; stops the engine if it was started for this.
     pub(super) async fn close(self) {
+        // Commands that were given up in the middle have left the container that they ran in.
+        script::sweep(&self.engine.docker, &self.instance).await;
         self.remove_all().await;
         self.gateway.shutdown().await;
         self.engine.stop().await;

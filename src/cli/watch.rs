@@ -8,6 +8,7 @@ mod keyboard;
 mod tutor;
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use checker::{Lang, Stage};
@@ -90,10 +91,7 @@ pub async fn run(args: WatchArgs) -> anyhow::Result<u8> {
     let mut end = 0;
     loop {
         let open = open(&course, at, &data, &turn, &stop).await;
-        let (place, room) = match open {
-            Ok(open) => open.unzip(),
-            Err(()) => break,
-        };
+        let Ok(open) = open else { break };
         let tutor = Tutor {
             course: &course,
             exercise: &course.exercises()[at],
@@ -101,11 +99,12 @@ pub async fn run(args: WatchArgs) -> anyhow::Result<u8> {
             lang,
             store: &store,
             learner,
-            engine: room.as_ref().map(Room::endpoint),
+            open: open.as_ref(),
+            rooms: AtomicUsize::new(0),
             typing: keyboard.typing,
         };
         let ended = work(&tutor, at, &mut keyboard, &stop).await;
-        if let (Some(place), Some(room)) = (place, room) {
+        if let Some((place, room)) = open {
             place.leave(room).await;
             place.close().await;
         }

@@ -9,7 +9,7 @@ use checker::spec::Exercise;
 use checker::{Lang, Report, Status};
 use tokio_util::sync::CancellationToken;
 
-use super::super::place::Place;
+use super::super::place::{Place, Room};
 use super::board::Board;
 use super::copy::{self, Broken, Copy};
 use super::gather::Submission;
@@ -131,7 +131,7 @@ impl Worker {
         };
         let guard = place.guard(&room, self.disk);
         let report = tokio::select! {
-            report = self.run(copy, Some(room.endpoint())) => report,
+            report = self.judge(place, &room, copy) => report,
             () = guard.watch() => None,
         };
         place.leave(room).await;
@@ -142,14 +142,29 @@ impl Worker {
         Some(report)
     }
 
-    async fn run(&self, copy: &Copy, engine: Option<checker::check::Endpoint>) -> Option<Report> {
+    /// Runs what was handed in as commands, and checks what there is then.
+    async fn judge(&self, place: &Place, room: &Room, copy: &Copy) -> Option<Report> {
+        let handed_in = tokio::select! {
+            handed_in = place.hand_in(room, &self.exercise, copy.path()) => handed_in,
+            () = self.stop.cancelled() => return None,
+        };
+        if let Err(error) = handed_in {
+            let why = format!("The commands could not be run: {error}");
+            let (exercise, hash) = (&self.exercise, &self.exercise_hash);
+            let fault = not_checked(exercise, hash, &copy.hash, self.lang, Status::Error, &why);
+            return Some(fault);
+        }
+        self.run(copy, Some(room)).await
+    }
+
+    async fn run(&self, copy: &Copy, room: Option<&Room>) -> Option<Report> {
         let job = Job {
             exercise: &self.exercise,
             exercise_hash: self.exercise_hash.clone(),
             dir: copy.path(),
-            engine,
+            engine: room.map(Room::endpoint),
             probe_image: crate::sandbox::images::PROBE.to_owned(),
-            history: None,
+            history: room.map(Room::calls),
             lang: self.lang,
             deadline: self.timeout,
         };

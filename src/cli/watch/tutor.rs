@@ -2,12 +2,15 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use checker::check::{Endpoint, Job, fitting_hints};
+use checker::check::{Job, fitting_hints};
+use checker::spec::Kind;
 use checker::{Event, Lang};
 
 use super::keyboard::Typing;
-use crate::cli::check::{DEADLINE, Screen};
+use crate::cli::check::{DEADLINE, Screen, say_how_it_went};
+use crate::cli::place::{Place, Room};
 use crate::course::{Course, CourseExercise};
 use crate::store::{LearnerId, Store};
 
@@ -19,7 +22,9 @@ pub(super) struct Tutor<'a> {
     pub(super) lang: Lang,
     pub(super) store: &'a Store,
     pub(super) learner: LearnerId,
-    pub(super) engine: Option<Endpoint>,
+    pub(super) open: Option<&'a (Place, Room)>,
+    /// Checks that had a room of their own so far.
+    pub(super) rooms: AtomicUsize,
     pub(super) typing: Typing,
 }
 
@@ -54,13 +59,40 @@ impl Tutor<'_> {
 
     /// Checks once, and keeps the report before the result is shown. Dropped before its end, it ends what it started.
     pub(super) async fn check(&self) -> anyhow::Result<()> {
+        let Some((place, room)) = self.open else {
+            return self.check_in(None).await;
+        };
+        if self.exercise.spec.kind != Kind::Sandbox {
+            return self.check_in(Some(room)).await;
+        }
+        // Commands find an empty sandbox each time. One that was given up is removed in the end.
+        let number = self.rooms.fetch_add(1, Ordering::Relaxed) + 1;
+        let room = match place.room(number).await {
+            Ok(room) => room,
+            Err(problem) => anyhow::bail!("{} {}", problem.message, problem.next),
+        };
+        let handed_in = place.hand_in(&room, &self.exercise.spec, &self.dir).await;
+        let checked = match handed_in {
+            Ok(ended) => {
+                if let Some(ended) = ended {
+                    say_how_it_went(&ended);
+                }
+                self.check_in(Some(&room)).await
+            }
+            Err(error) => Err(error.into()),
+        };
+        place.leave(room).await;
+        checked
+    }
+
+    async fn check_in(&self, room: Option<&Room>) -> anyhow::Result<()> {
         let job = Job {
             exercise: &self.exercise.spec,
             exercise_hash: self.exercise.hash.clone(),
             dir: &self.dir,
-            engine: self.engine.clone(),
+            engine: room.map(Room::endpoint),
             probe_image: crate::sandbox::images::PROBE.to_owned(),
-            history: None,
+            history: room.map(Room::calls),
             lang: self.lang,
             deadline: DEADLINE,
         };
