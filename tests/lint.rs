@@ -275,7 +275,12 @@ fn what_cannot_be_read_is_an_error_and_the_rest_is_still_told() {
         said.err
     );
     assert!(said.out.contains("imag"), "{}", said.out);
+    // A folder is walked; one without any such file is told.
     let said = lint(folder.path(), &["."]);
-    assert_eq!(said.code, 2);
-    assert!(said.err.contains("is a folder"), "{}", said.err);
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert!(said.out.contains("imag"), "{}", said.out);
+    std::fs::create_dir(folder.path().join("empty")).expect("a folder");
+    let said = lint(folder.path(), &["empty"]);
+    assert_eq!(said.code, 2, "{}", said.out);
+    assert!(said.err.contains("empty"), "{}", said.err);
 }
