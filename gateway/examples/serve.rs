@@ -36,6 +36,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .open_scope(ScopeSpec {
             name: name.clone(),
             socket,
+            access: gateway::Access::Everybody,
             workspace: None,
             limits: Limits::default(),
         })

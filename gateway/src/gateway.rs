@@ -33,6 +33,41 @@ pub struct Config {
     pub instance: String,
 }
 
+/// Who may use a scope's socket, as far as its folder lets him come there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// The user that this process runs as.
+    Owner,
+    /// Everybody: in a workbench, programs run under other user ids.
+    Everybody,
+}
+
+/// A folder and the path by which clients name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workspace {
+    pub(crate) folder: PathBuf,
+    /// Absolute, with single slashes and none at the end.
+    pub(crate) seen_as: String,
+}
+
+impl Workspace {
+    /// For clients in a workbench, where the folder is mounted at `/work`.
+    pub fn in_workbench(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            seen_as: "/work".to_owned(),
+        }
+    }
+
+    /// For clients beside this process, which name the folder by its own path. Nothing where that path is no text, or
+    /// is the root of everything.
+    pub fn beside(folder: &std::path::Path) -> Option<Self> {
+        let folder = folder.canonicalize().ok()?;
+        let seen_as = folder.to_str().filter(|path| *path != "/")?.to_owned();
+        Some(Self { folder, seen_as })
+    }
+}
+
 /// A scope to be opened.
 #[derive(Debug, Clone)]
 pub struct ScopeSpec {
@@ -40,9 +75,11 @@ pub struct ScopeSpec {
     pub name: String,
     /// Where the scope's socket shall be; the folder exists.
     pub socket: PathBuf,
-    /// The folder that the learner sees as `/work`: its paths may be bound into containers, where this process is root
-    /// and in the engine's mount namespace. Without it, no path may.
-    pub workspace: Option<PathBuf>,
+    /// Who may use the socket.
+    pub access: Access,
+    /// The folder whose paths may be bound into containers, where this process is root and in the engine's mount
+    /// namespace. Without it, no path may.
+    pub workspace: Option<Workspace>,
     /// What the scope may use.
     pub limits: Limits,
 }
@@ -185,7 +222,7 @@ impl Gateway {
 
     /// Opens a scope, or changes one that is open: its socket answers when this returns.
     pub async fn open_scope(&self, spec: ScopeSpec) -> Result<Scope, GatewayError> {
-        check_spec(&spec)?;
+        spec.check()?;
         let inner = match self.0.scope(&spec.name) {
             Some(inner) => inner,
             None => {
@@ -419,27 +456,36 @@ fn api_version(version: &Value) -> Result<String, GatewayError> {
     Ok(format!("1.{}", API_MINOR.clamp(oldest, newest.max(oldest))))
 }
 
-fn check_spec(spec: &ScopeSpec) -> Result<(), GatewayError> {
+impl ScopeSpec {
+    /// Whether a scope can be opened so; the engine is not asked.
+    pub fn check(&self) -> Result<(), GatewayError> {
+        check_name(&self.name)?;
+        let limits = &self.limits;
+        if limits.memory < 16 << 20
+            || limits.nano_cpus < 10_000_000
+            || limits.pids < 8
+            || limits.containers == 0
+            || limits.builds == 0
+            || limits.requests_per_second == 0
+        {
+            return Err(GatewayError::Spec(
+                "a scope needs 16 MiB, 0.01 CPU, 8 processes, a container, a build and a request per second at least"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a scope may have this name.
+pub fn check_name(name: &str) -> Result<(), GatewayError> {
     let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    if !(4..=16).contains(&spec.name.len()) || !spec.name.bytes().all(fits) {
-        return Err(GatewayError::Spec(format!(
-            "a scope's name has 4 to 16 lower-case letters and digits, not {:?}",
-            spec.name
-        )));
+    if (4..=16).contains(&name.len()) && name.bytes().all(fits) {
+        return Ok(());
     }
-    let limits = &spec.limits;
-    if limits.memory < 16 << 20
-        || limits.nano_cpus < 10_000_000
-        || limits.pids < 8
-        || limits.containers == 0
-        || limits.builds == 0
-        || limits.requests_per_second == 0
-    {
-        return Err(GatewayError::Spec(
-            "a scope needs 16 MiB, 0.01 CPU, 8 processes, a container, a build and a request per second at least".to_owned(),
-        ));
-    }
-    Ok(())
+    Err(GatewayError::Spec(format!(
+        "a scope's name has 4 to 16 lower-case letters and digits, not {name:?}"
+    )))
 }
 
 #[cfg(test)]

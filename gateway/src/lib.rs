@@ -23,6 +23,8 @@ mod watch;
 
 pub use audit::EngineCall;
 pub use error::GatewayError;
-pub use gateway::{Catalogue, CatalogueImage, Config, Gateway, Limits, ScopeSpec};
+pub use gateway::{
+    Access, Catalogue, CatalogueImage, Config, Gateway, Limits, ScopeSpec, Workspace, check_name,
+};
 pub use scope::Scope;
 pub use usage::{Share, Usage};

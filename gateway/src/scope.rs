@@ -2,7 +2,7 @@
 
 use crate::audit::{Caller, EngineCall, History};
 use crate::error::{Fault, GatewayError};
-use crate::gateway::{Limits, ScopeSpec, Shared};
+use crate::gateway::{Access, Limits, ScopeSpec, Shared, Workspace};
 use crate::ground::ports::Ports;
 use crate::ledger::{Change, State};
 use crate::rate::Rate;
@@ -43,6 +43,11 @@ impl Scope {
         usage::of(&self.0)
     }
 
+    /// The same where the scope was not opened, with the limits that it would be opened with.
+    pub fn usage_of(&self, limits: &Limits) -> Usage {
+        usage::within(&self.0, limits)
+    }
+
     /// What the learner asked of this engine since a moment (milliseconds since 1970), oldest call first: every call that
     /// came by the scope's own socket, without those that clients send by themselves (ping, version, info, events).
     /// The latest 2000 calls are remembered, over restarts too.
@@ -60,10 +65,29 @@ impl Scope {
     /// Says which container the learner works in: published ports are bound in its network namespace.
     /// Must be called within a tokio runtime.
     pub fn set_workbench(&self, container_id: Option<String>) {
-        *lock(&self.0.workbench) = container_id;
+        self.work_in(container_id.map(Workbench::Container));
+    }
+
+    /// The same for a scope that is used from this process's own surroundings: published ports are bound to 127.0.0.1
+    /// beside it. Must be called within a tokio runtime.
+    pub fn publish_here(&self) {
+        self.work_in(Some(Workbench::Here));
+    }
+
+    fn work_in(&self, workbench: Option<Workbench>) {
+        *lock(&self.0.workbench) = workbench;
         let inner = self.0.clone();
         tokio::spawn(async move { watch::bind_again(&inner).await });
     }
+}
+
+/// Where the learner works, and so where published ports are bound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Workbench {
+    /// In this container.
+    Container(String),
+    /// Where this process runs.
+    Here,
 }
 
 /// Everything about a scope that the rest of the crate works with.
@@ -71,7 +95,7 @@ pub(crate) struct Inner {
     pub(crate) name: String,
     pub(crate) shared: Arc<Shared>,
     pub(crate) ports: Ports,
-    pub(crate) workbench: Mutex<Option<String>>,
+    pub(crate) workbench: Mutex<Option<Workbench>>,
     /// Builds, loads, imports and commits: their temporary files and their work for the engine are bounded so.
     pub(crate) building: Arc<tokio::sync::Semaphore>,
     /// Images that are saved, and thus hold a thread each.
@@ -90,7 +114,7 @@ pub(crate) struct Inner {
     /// What `CgroupParent` is for everything of this scope.
     cgroup: Mutex<Option<String>>,
     limits: Mutex<Limits>,
-    workspace: Mutex<Option<PathBuf>>,
+    workspace: Mutex<Option<Workspace>>,
     listener: Mutex<Option<Listener>>,
     /// The socket for the server's own tools.
     tools: Mutex<Option<Listener>>,
@@ -149,7 +173,7 @@ impl Inner {
     }
 
     /// The folder whose paths may be bound, where anchors can be made.
-    pub(crate) fn workspace(&self) -> Option<PathBuf> {
+    pub(crate) fn workspace(&self) -> Option<Workspace> {
         let able = self.shared.anchors.able();
         lock(&self.workspace).clone().filter(|_| able)
     }
@@ -245,7 +269,8 @@ impl Inner {
             .as_ref()
             .is_some_and(|listener| listener.serves(&spec.socket));
         if !open {
-            let listener = server::listen(self.clone(), &spec.socket, Caller::Learner)?;
+            let listener =
+                server::listen(self.clone(), &spec.socket, Caller::Learner, spec.access)?;
             *lock(&self.listener) = Some(listener);
         }
         Ok(())
@@ -290,7 +315,12 @@ impl Inner {
                 "cannot make {}",
                 folder.display()
             )))?;
-            *tools = Some(server::listen(self.clone(), &path, Caller::Tool)?);
+            *tools = Some(server::listen(
+                self.clone(),
+                &path,
+                Caller::Tool,
+                Access::Owner,
+            )?);
         }
         Ok(path)
     }

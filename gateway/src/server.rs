@@ -3,6 +3,7 @@
 use crate::api;
 use crate::audit::Caller;
 use crate::error::GatewayError;
+use crate::gateway::Access;
 use crate::scope::Inner;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -48,12 +49,13 @@ pub(crate) fn listen(
     scope: Arc<Inner>,
     path: &Path,
     caller: Caller,
+    access: Access,
 ) -> Result<Listener, GatewayError> {
     let problem = || GatewayError::io(format!("cannot serve {}", path.display()));
     let socket = bind(path).map_err(problem())?;
-    let mode = match caller {
-        Caller::Learner => 0o666,
-        _ => 0o600,
+    let mode = match access {
+        Access::Everybody => 0o666,
+        Access::Owner => 0o600,
     };
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).map_err(problem())?;
     let stop = CancellationToken::new();

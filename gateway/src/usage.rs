@@ -1,11 +1,12 @@
 //! What a scope uses of what it may have.
 
 use crate::error::Fault;
+use crate::gateway::Limits;
 use crate::scope::Inner;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// So much is used, and so much there may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     /// What there is now.
     pub used: u64,
@@ -14,7 +15,7 @@ pub struct Share {
 }
 
 /// What a scope uses just now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// Containers, running or not.
     pub containers: Share,
@@ -35,7 +36,10 @@ pub struct Usage {
 }
 
 pub(crate) fn of(scope: &Inner) -> Usage {
-    let limits = scope.limits();
+    within(scope, &scope.limits())
+}
+
+pub(crate) fn within(scope: &Inner, limits: &Limits) -> Usage {
     let share = |used: usize, limit: u32| Share {
         used: used as u64,
         limit: u64::from(limit),

@@ -6,7 +6,7 @@ use crate::ground::ports;
 use crate::policy::limits::Abilities;
 use crate::policy::query::Query;
 use crate::reconcile;
-use crate::scope::{Inner, lock};
+use crate::scope::{Inner, Workbench, lock};
 use crate::upstream::Call;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -95,7 +95,7 @@ async fn on_event(shared: &Arc<Shared>, event: &Value) {
             if let Some(scope) = shared
                 .all()
                 .into_iter()
-                .find(|scope| lock(&scope.workbench).as_ref() == Some(&id))
+                .find(|scope| *lock(&scope.workbench) == Some(Workbench::Container(id.clone())))
             {
                 bind_again(&scope).await;
             }

@@ -10,6 +10,7 @@ pub mod course;
 pub mod doctor;
 pub mod explain;
 mod find;
+pub mod gateway;
 pub mod grade;
 
 pub mod images;
@@ -58,6 +59,8 @@ enum Command {
     /// again, l lists the exercises, s shows the solution, r begins again, n goes on, q ends (without a terminal: a letter
     /// and Enter).
     Watch(watch::WatchArgs),
+    /// Open a scope, a private view of an engine, without the server; list, empty and remove scopes.
+    Gateway(gateway::GatewayArgs),
     /// For authors: the formats of a course.
     Course(course::CourseArgs),
     /// Say what is wrong in Dockerfiles, where, and why.
@@ -97,6 +100,7 @@ pub fn main(arguments: Arguments) -> ExitCode {
             Command::Serve(args) => serve::run(args).await,
             Command::Learner(args) => learner::run(args).await,
             Command::Check(args) => check::run(args).await,
+            Command::Gateway(args) => gateway::run(args).await,
             Command::Course(args) => course::run(args),
             Command::Grade(args) => grade::run(args).await,
             Command::Watch(args) => watch::run(args).await,

@@ -136,6 +136,7 @@ impl Place {
         let spec = ScopeSpec {
             name: name.clone(),
             socket: socket.clone(),
+            access: gateway::Access::Everybody,
             workspace: None,
             limits: Limits::default(),
         };

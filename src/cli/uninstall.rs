@@ -12,7 +12,7 @@ use crate::data::{self, known_instance};
 use crate::sandbox::engine::{self, Belongings, Engine, Found};
 
 /// Everything that we put into a data folder. Anything else in it is not ours, and keeps it alive.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "docktutor.sqlite",
     "docktutor.sqlite-shm",
     "docktutor.sqlite-wal",
@@ -22,6 +22,7 @@ const OURS: [&str; 9] = [
     "gateway",
     "images",
     "check",
+    "gateways",
 ];
 
 /// Arguments of `uninstall`.
@@ -67,7 +68,7 @@ pub async fn run(args: UninstallArgs) -> anyhow::Result<u8> {
     };
     // Without its engine the containers on it would stay for ever: nothing would know whose they are.
     if engine.is_none()
-        && data.join("gateway").exists()
+        && (data.join("gateway").exists() || super::gateway::any(&data))
         && !data.join("engine").exists()
         && !args.without_engine
     {
@@ -92,6 +93,9 @@ pub async fn run(args: UninstallArgs) -> anyhow::Result<u8> {
         return Ok(USAGE);
     }
 
+    for name in super::gateway::remove_all(&data, args.without_engine).await? {
+        print_line(&format!("Removed the scope {name}."));
+    }
     let mut stayed = Vec::new();
     if let Some((engine, belongings)) = &belongings {
         stayed = belongings.remove(engine).await;

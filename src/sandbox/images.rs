@@ -170,6 +170,11 @@ impl Images {
             .collect())
     }
 
+    /// The images that are ready now; none is made.
+    pub async fn offered(&self) -> Result<gateway::Catalogue, Problem> {
+        Ok(offered(&self.status().await?).0)
+    }
+
     /// What is ready, when all of it is; nothing when a preparation has work to do.
     pub async fn ready(&self) -> Result<Option<Prepared>, Problem> {
         let status = self.status().await?;
@@ -374,8 +379,8 @@ impl Images {
     }
 }
 
-/// The result, when the workbench is there.
-fn prepared(status: &[ImageStatus], missing: Vec<(String, Problem)>) -> Option<Prepared> {
+/// What learners see, and the workbench's image.
+fn offered(status: &[ImageStatus]) -> (gateway::Catalogue, Option<String>) {
     let mut catalogue = gateway::Catalogue::default();
     let mut workbench = None;
     for image in status {
@@ -392,7 +397,13 @@ fn prepared(status: &[ImageStatus], missing: Vec<(String, Problem)>) -> Option<P
             catalogue.0.insert(reference.to_owned(), known);
         }
     }
-    let workbench: String = workbench?;
+    (catalogue, workbench)
+}
+
+/// The result, when the workbench is there.
+fn prepared(status: &[ImageStatus], missing: Vec<(String, Problem)>) -> Option<Prepared> {
+    let (mut catalogue, workbench) = offered(status);
+    let workbench = workbench?;
     let probe = gateway::CatalogueImage {
         id: workbench.clone(),
         stand_in: false,

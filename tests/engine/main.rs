@@ -6,6 +6,7 @@
 mod common;
 
 mod exercise;
+mod gateway;
 mod learners;
 mod restart;
 mod sandbox;

@@ -3,7 +3,6 @@
 use crate::error::Fault;
 use crate::ground::anchors::{self, Failure};
 use crate::ledger::Bind;
-use crate::policy::mounts::WORK;
 use crate::scope::Inner;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -35,8 +34,8 @@ pub(crate) async fn place(scope: &Inner, binds: &[Bind]) -> Result<(), Fault> {
         for (bind, name) in binds.iter().zip(names) {
             shared
                 .anchors
-                .place(&workspace, &bind.path, bind.create, &name)
-                .map_err(|failure| explain(&bind.asked, failure))?;
+                .place(&workspace.folder, &bind.path, bind.create, &name)
+                .map_err(|failure| explain(&bind.asked, &workspace.seen_as, failure))?;
         }
         Ok(())
     };
@@ -55,14 +54,14 @@ pub(crate) async fn place_again(scope: &Inner, real: &str) -> Result<(), Fault> 
     place(scope, &binds.unwrap_or_default()).await
 }
 
-fn explain(asked: &str, failure: Failure) -> Fault {
+fn explain(asked: &str, workspace: &str, failure: Failure) -> Fault {
     match failure {
         Failure::Missing => Fault::bad(format!(
             "invalid mount config for type \"bind\": bind source path does not exist: {asked}"
         )),
         Failure::Outside => Fault::refused(format!(
-            "the path {asked:?} leads out of {WORK}, or through something that is no folder; \
-             only what lies in {WORK} can be mounted"
+            "the path {asked:?} leads out of {workspace}, or through something that is no folder; \
+             only what lies in {workspace} can be mounted"
         )),
         Failure::Odd => Fault::refused(format!(
             "the path {asked:?} is neither a file nor a folder; nothing else can be mounted"

@@ -33,7 +33,7 @@ pub(crate) async fn create(scope: &Arc<Inner>, ask: Ask) -> Answer {
     let image_id = images::resolve_to_run(scope, create::image_of(&body)?)?;
     let image = scope.shared.image(&image_id).await?;
     let limits = scope.limits();
-    let workspace = scope.workspace().is_some();
+    let workspace = scope.workspace().map(|workspace| workspace.seen_as);
     let plan = {
         let state = scope.state();
         create::plan(
@@ -41,7 +41,7 @@ pub(crate) async fn create(scope: &Arc<Inner>, ask: Ask) -> Answer {
             &Context {
                 state: &state,
                 limits: &limits,
-                workspace,
+                workspace: workspace.as_deref(),
                 abilities: Abilities::of(&scope.shared.info),
                 image: &image["Config"],
                 image_id: &image_id,

@@ -172,6 +172,12 @@ async fn route(
         ("GET", ["version"]) => Ok(system::version(scope)),
         ("GET", ["info"]) => system::info(scope).await,
         ("GET", ["_docktutor", "usage"]) => system::usage(scope, &ask),
+        // Only the server's own tools may: a learner has prune.
+        ("POST", ["_docktutor", "reset"]) if !recording.by_learner() => {
+            ask.no_body().await?;
+            reset::everything(scope).await?;
+            no_content()
+        }
         ("GET", ["system", "df"]) => system::disk_usage(scope, &ask).await,
         ("GET", ["events"]) => events::stream(scope, &ask).await,
         ("POST", ["build"]) => build::build(scope, ask).await,

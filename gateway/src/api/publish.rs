@@ -3,7 +3,7 @@
 use crate::error::Fault;
 use crate::ground::ports;
 use crate::ledger::{Bound, Change, Container, Publish};
-use crate::scope::{Inner, lock};
+use crate::scope::{Inner, Workbench, lock};
 use crate::upstream::Call;
 use serde_json::Map;
 use std::sync::Arc;
@@ -125,8 +125,11 @@ async fn is_running(scope: &Inner, real: &str) -> bool {
 }
 
 /// The process whose namespace the learner works in, if the workbench runs.
-pub(crate) async fn workbench_pid(scope: &Inner, workbench: Option<String>) -> Option<u32> {
-    let id = workbench?;
+pub(crate) async fn workbench_pid(scope: &Inner, workbench: Option<Workbench>) -> Option<u32> {
+    let id = match workbench? {
+        Workbench::Container(id) => id,
+        Workbench::Here => return Some(std::process::id()),
+    };
     let value = scope
         .shared
         .upstream

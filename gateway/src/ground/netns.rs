@@ -16,6 +16,12 @@ pub(crate) enum Bound {
 ///
 /// A thread of its own enters the namespace and ends: a thread of the runtime could not come back.
 pub(crate) fn bind(pid: u32, ports: Vec<(String, u16)>) -> Vec<io::Result<Bound>> {
+    if pid == std::process::id() {
+        let bound = ports.iter();
+        return bound
+            .map(|(protocol, port)| bind_here(protocol, *port))
+            .collect();
+    }
     let count = ports.len();
     let failed = |error: &io::Error| {
         (0..count)

@@ -19,8 +19,8 @@ pub(crate) const RESERVED: &str = "docktutor.";
 pub(crate) struct Context<'a> {
     pub(crate) state: &'a State,
     pub(crate) limits: &'a Limits,
-    /// Whether paths of the workspace can be bound.
-    pub(crate) workspace: bool,
+    /// The path by which clients name the workspace; nothing where no path of it can be bound.
+    pub(crate) workspace: Option<&'a str>,
     pub(crate) abilities: Abilities,
     /// The image's configuration: `Config` of its inspection.
     pub(crate) image: &'a Value,

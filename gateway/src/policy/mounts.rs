@@ -9,9 +9,6 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// Where the learner sees the workspace.
-pub(crate) const WORK: &str = "/work";
-
 /// What is mounted where; `V` is how volumes are named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Mount {
@@ -135,8 +132,8 @@ pub(crate) struct Wishes<'a> {
     pub(crate) volumes: BTreeSet<String>,
     /// The most that a temporary file system may hold.
     pub(crate) tmpfs_size: i64,
-    /// Whether paths of the workspace can be bound.
-    pub(crate) workspace: bool,
+    /// The path by which clients name the workspace; nothing where no path of it can be bound.
+    pub(crate) workspace: Option<&'a str>,
 }
 
 /// Brings all wishes to one list. Where an anonymous volume and another mount have the same target, the other wins.
@@ -175,7 +172,7 @@ pub(crate) fn collect(wishes: &Wishes<'_>) -> Result<Vec<Mount>, Fault> {
 }
 
 /// Reads `name:/target[:options]` or `/target`.
-fn from_bind(text: &str, workspace: bool) -> Result<Mount, Fault> {
+fn from_bind(text: &str, workspace: Option<&str>) -> Result<Mount, Fault> {
     let parts: Vec<&str> = text.split(':').collect();
     let (source, target, options) = match parts.as_slice() {
         [target] => (None, *target, ""),
@@ -214,7 +211,9 @@ fn from_bind(text: &str, workspace: bool) -> Result<Mount, Fault> {
             read_only,
         });
     }
-    let name = source.map(|source| volume_name(source, text)).transpose()?;
+    let name = source
+        .map(|source| volume_name(source, text, workspace))
+        .transpose()?;
     Ok(Mount::Volume {
         name,
         target: target.to_owned(),
@@ -223,9 +222,9 @@ fn from_bind(text: &str, workspace: bool) -> Result<Mount, Fault> {
     })
 }
 
-fn volume_name(source: &str, whole: &str) -> Result<String, Fault> {
+fn volume_name(source: &str, whole: &str, workspace: Option<&str>) -> Result<String, Fault> {
     if source.starts_with(['/', '.', '~']) || source.contains('/') {
-        return Err(host_path(source));
+        return Err(host_path(source, workspace));
     }
     if !names::is_valid(source) {
         return Err(Fault::bad(format!(
@@ -235,29 +234,31 @@ fn volume_name(source: &str, whole: &str) -> Result<String, Fault> {
     Ok(source.to_owned())
 }
 
-fn host_path(path: &str) -> Fault {
+fn host_path(path: &str, workspace: Option<&str>) -> Fault {
+    let Some(workspace) = workspace else {
+        return Fault::refused(format!(
+            "the path {path:?} cannot be mounted: folders cannot be bound into containers here. \
+             Use a named volume (-v data:/path), or COPY the files into an image"
+        ));
+    };
     Fault::refused(format!(
-        "the path {path:?} cannot be mounted: only folders and files in /work can be. \
+        "the path {path:?} cannot be mounted: only folders and files in {workspace} can be. \
          Use one of those, a named volume (-v data:/path), or COPY the files into an image"
     ))
 }
 
 /// A path that lies in the workspace by its letters; whether it does on the disk is seen when it is opened.
-fn bind_of(path: &str, workspace: bool, create: bool) -> Result<Bind, Fault> {
-    if !workspace {
-        return Err(Fault::refused(format!(
-            "the path {path:?} cannot be mounted: folders cannot be bound into containers here. \
-             Use a named volume (-v data:/path), or COPY the files into an image"
-        )));
-    }
+fn bind_of(path: &str, workspace: Option<&str>, create: bool) -> Result<Bind, Fault> {
+    let outside = || host_path(path, workspace);
+    let root = workspace.ok_or_else(outside)?;
     if path.split('/').any(|part| part == "..") || path.contains(['\0', '\n']) {
-        return Err(host_path(path));
+        return Err(outside());
     }
     let whole = clean(path);
-    let below = match whole.strip_prefix(WORK) {
+    let below = match whole.strip_prefix(root) {
         Some("") => "",
-        Some(rest) => rest.strip_prefix('/').ok_or_else(|| host_path(path))?,
-        None => return Err(host_path(path)),
+        Some(rest) => rest.strip_prefix('/').ok_or_else(outside)?,
+        None => return Err(outside()),
     };
     Ok(Bind {
         anchor: names::random(20),
@@ -267,7 +268,7 @@ fn bind_of(path: &str, workspace: bool, create: bool) -> Result<Bind, Fault> {
     })
 }
 
-fn from_mount(ask: &MountAsk, tmpfs_size: i64, workspace: bool) -> Result<Mount, Fault> {
+fn from_mount(ask: &MountAsk, tmpfs_size: i64, workspace: Option<&str>) -> Result<Mount, Fault> {
     let target = ask.target.clone().unwrap_or_default();
     let source = ask.source.as_deref().filter(|source| !source.is_empty());
     if let Some(consistency) = ask.consistency.as_deref()
@@ -335,7 +336,7 @@ fn from_mount(ask: &MountAsk, tmpfs_size: i64, workspace: bool) -> Result<Mount,
         ));
     }
     let name = source
-        .map(|source| volume_name(source, source))
+        .map(|source| volume_name(source, source, workspace))
         .transpose()?;
     Ok(Mount::Volume {
         name,
@@ -349,7 +350,7 @@ fn from_bind_mount(
     ask: &MountAsk,
     source: &str,
     target: String,
-    workspace: bool,
+    workspace: Option<&str>,
 ) -> Result<Mount, Fault> {
     if ask.volume_options.is_some() || ask.tmpfs_options.is_some() {
         return Err(Fault::bad("options of a volume or tmpfs on a bind mount"));
@@ -365,7 +366,7 @@ fn from_bind_mount(
         return Err(Fault::refused("Mounts[].BindOptions.NonRecursive"));
     }
     if !source.starts_with('/') {
-        return Err(host_path(source));
+        return Err(host_path(source, workspace));
     }
     let create = options.is_some_and(|options| options.create_mountpoint == Some(true));
     Ok(Mount::Bind {

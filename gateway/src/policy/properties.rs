@@ -151,7 +151,7 @@ fn judge(body: Map<String, Value>) -> Option<Value> {
     };
     let context = Context {
         state: &state,
-        workspace: true,
+        workspace: Some("/work"),
         limits: &Limits::default(),
         abilities: all,
         image: &Value::Null,

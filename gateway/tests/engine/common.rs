@@ -249,7 +249,8 @@ fn spec(side: &Side, limits: Limits) -> ScopeSpec {
     ScopeSpec {
         name: side.name.clone(),
         socket: side.socket.clone(),
-        workspace: Some(side.workspace()),
+        access: gateway::Access::Everybody,
+        workspace: Some(gateway::Workspace::in_workbench(side.workspace())),
         limits,
     }
 }

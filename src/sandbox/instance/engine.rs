@@ -28,7 +28,8 @@ impl Sandbox {
         let spec = ScopeSpec {
             name: self.scope.clone(),
             socket: self.folders.socket(),
-            workspace: Some(self.folders.work()),
+            access: gateway::Access::Everybody,
+            workspace: Some(gateway::Workspace::in_workbench(self.folders.work())),
             limits: self.shared.settings.limits.clone(),
         };
         let scope = within(

@@ -1,7 +1,7 @@
 use super::*;
 
 fn one(bind: &str) -> Result<Mount, Fault> {
-    from_bind(bind, true)
+    from_bind(bind, Some("/work"))
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn no_mount_reaches_the_host() {
         r#"{"Type":"volume","Target":"x"}"#,
     ] {
         let ask: MountAsk = serde_json::from_str(text).expect("it has the right form");
-        assert!(from_mount(&ask, 1 << 20, true).is_err(), "{text}");
+        assert!(from_mount(&ask, 1 << 20, Some("/work")).is_err(), "{text}");
     }
     assert!(serde_json::from_str::<MountAsk>(r#"{"Type":"volume","source":"/etc"}"#).is_err());
 }
@@ -88,7 +88,7 @@ fn an_image_volume_yields_to_a_named_one() {
         tmpfs: &BTreeMap::new(),
         volumes: ["/var/lib/data".to_owned(), "/other".to_owned()].into(),
         tmpfs_size: 0,
-        workspace: false,
+        workspace: None,
     };
     let all = collect(&wishes).expect("fine");
     assert_eq!(
@@ -134,7 +134,25 @@ fn paths_of_the_workspace_become_anchors() {
         bind("/work/a b/./c:/x:ro"),
         made("a b/c", "/work/a b/./c", true)
     );
-    let refused = from_bind("/work/a:/x", false).expect_err("no anchors here");
+    // Beside the server, the workspace has its own name.
+    let beside = |text| from_bind(text, Some("/home/me/site"));
+    assert!(
+        matches!(beside("/home/me/site/src:/x"), Ok(Mount::Bind { bind, .. }) if bind.path == "src")
+    );
+    for text in [
+        "/work/a:/x",
+        "/home/me/site2:/x",
+        "/home/me:/x",
+        "/home/me/site/../.ssh:/x",
+    ] {
+        let refused = beside(text).expect_err(text);
+        assert!(
+            refused.message.contains("/home/me/site can be"),
+            "{}",
+            refused.message
+        );
+    }
+    let refused = from_bind("/work/a:/x", None).expect_err("no anchors here");
     assert!(
         refused
             .message
@@ -144,13 +162,13 @@ fn paths_of_the_workspace_become_anchors() {
     let ask: MountAsk = serde_json::from_str(text).expect("fine");
     let Ok(Mount::Bind {
         bind, read_only, ..
-    }) = from_mount(&ask, 0, true)
+    }) = from_mount(&ask, 0, Some("/work"))
     else {
         panic!("it is a bind");
     };
     assert!(!bind.create && read_only && bind.path == "a");
     // The engine hears of the anchor and of nothing that the learner wrote.
-    let mount = from_mount(&ask, 0, true).expect("fine");
+    let mount = from_mount(&ask, 0, Some("/work")).expect("fine");
     let sent = mount
         .upstream(|_| None, |_| PathBuf::from("/run/anchor"), &Value::Null)
         .expect("fine");

@@ -1,0 +1,328 @@
+//! `docktutor gateway`: scopes without the server, used by the real docker command line.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Instant;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::common::home::Home;
+use crate::common::{PATIENCE, engine};
+
+/// `docktutor gateway --scope NAME`, as a process; killed when dropped.
+struct Open {
+    child: Child,
+    socket: PathBuf,
+}
+
+impl Open {
+    fn start(home: &Home, name: &str, more: &[&str]) -> Open {
+        let mut command = home.command(&["gateway", "--scope", name, "--format", "json"]);
+        let mut child = command
+            .args(more)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("docktutor can be started");
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().expect("a pipe"))
+            .read_line(&mut line)
+            .expect("a line");
+        let Ok(said) = serde_json::from_str::<Value>(&line) else {
+            let mut errors = String::new();
+            let _ = child.kill();
+            let _ = child
+                .stderr
+                .take()
+                .expect("a pipe")
+                .read_to_string(&mut errors);
+            panic!("the scope did not open: {line:?} {errors}");
+        };
+        assert_eq!(said["process"], child.id());
+        let socket = said["socket"].as_str().expect("a path").into();
+        Open { child, socket }
+    }
+
+    /// The docker command line in a folder, with this scope for its engine.
+    fn docker_in(&self, folder: &Path, line: &str) -> Output {
+        let output = Command::new("docker")
+            .args(line.split_whitespace())
+            .env("DOCKER_HOST", format!("unix://{}", self.socket.display()))
+            .env("DOCKER_CONFIG", folder.join(".docker"))
+            .env("DOCKER_BUILDKIT", "0")
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .output();
+        output.expect("the docker command line is installed")
+    }
+
+    #[track_caller]
+    fn ok(&self, folder: &Path, line: &str) -> String {
+        let output = self.docker_in(folder, line);
+        assert!(output.status.success(), "{line}: {}", text(&output.stderr));
+        text(&output.stdout).trim().to_owned()
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.child.id() as i32).expect("a process");
+        kill_process(pid, signal).expect("it runs");
+    }
+
+    /// Ends as after a signal, and within bounds; gives the exit code.
+    fn ended(mut self) -> Option<i32> {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().expect("a status") {
+                return status.code();
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        panic!("the gateway does not end");
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// What a scope has on the raw engine.
+fn on_engine(home: &Home, scope: &str) -> Vec<String> {
+    let file = home.data().join("gateways").join(scope).join("instance");
+    let instance = std::fs::read_to_string(file).expect("the scope's id");
+    engine::all_of(instance.trim())
+}
+
+fn list(home: &Home) -> Value {
+    let output = home.run(&["gateway", "list", "--format", "json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn usage(home: &Home, scope: &str) -> Value {
+    let output = home.run(&["gateway", "usage", scope, "--format", "json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let all: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(all[0]["scope"], scope);
+    all[0]["usage"].clone()
+}
+
+#[test]
+fn a_scope_serves_until_it_is_ended_and_goes_on_afterwards() {
+    let home = Home::new();
+    let work = home.beside("work");
+    std::fs::create_dir(&work).expect("a folder");
+    let workspace = work.to_str().expect("a path");
+    let limits = [
+        "--limit",
+        "containers=3",
+        "--limit",
+        "memory=256m",
+        "--workspace",
+        workspace,
+    ];
+    let open = Open::start(&home, "ci01", &limits);
+    // A file beside the client is the same file in the container, in both directions.
+    std::fs::write(work.join("index.html"), "from outside").expect("a file");
+    open.ok(&work, "run --rm -v ./sub:/x busybox touch /x/made");
+    assert!(work.join("sub/made").exists());
+    let refused = text(
+        &open
+            .docker_in(&work, "run --rm -v /etc:/x busybox true")
+            .stderr,
+    );
+    assert!(refused.contains(workspace), "{refused}");
+
+    open.ok(&work, "volume create kept");
+    open.ok(&work, "run -d --name web busybox sleep 1000");
+    let used = usage(&home, "ci01");
+    assert_eq!(
+        (&used["containers"]["used"], &used["containers"]["limit"]),
+        (&1.into(), &3.into())
+    );
+    assert_eq!(used["memory"]["limit"], 256 << 20);
+    assert_eq!(list(&home)[0]["open"], true);
+    let second = home.run(&["gateway", "--scope", "ci01"]);
+    assert_eq!(second.status.code(), Some(3));
+    assert!(
+        text(&second.stderr).contains("open already"),
+        "{}",
+        text(&second.stderr)
+    );
+    let kept = home.run(&["gateway", "remove", "ci01"]);
+    assert_eq!(
+        kept.status.code(),
+        Some(2),
+        "an open scope is not removed by accident"
+    );
+
+    let socket = open.socket.clone();
+    open.signal(Signal::TERM);
+    assert_eq!(open.ended(), Some(0));
+    assert!(!socket.exists());
+    assert_eq!(list(&home)[0]["open"], false);
+    // What it has is kept and stopped, and its usage is known without a process.
+    assert_eq!(usage(&home, "ci01")["running"], 0);
+    assert_eq!(usage(&home, "ci01")["volumes"]["used"], 1);
+
+    let open = Open::start(&home, "ci01", &limits);
+    assert_eq!(open.ok(&work, "ps -a --format {{.Names}}"), "web");
+    open.ok(&work, "start web");
+    assert!(
+        home.run(&["gateway", "reset", "ci01"]).status.success(),
+        "an open scope is emptied by its process"
+    );
+    assert_eq!(
+        open.ok(&work, "ps -aq") + &open.ok(&work, "volume ls -q"),
+        ""
+    );
+    open.ok(&work, "volume create again");
+    assert!(
+        home.run(&["gateway", "remove", "--force", "ci01"])
+            .status
+            .success()
+    );
+    assert_eq!(open.ended(), Some(0));
+    assert_eq!(list(&home), Value::Array(Vec::new()));
+    assert!(!home.data().join("gateways").exists());
+    assert!(
+        work.join("index.html").exists(),
+        "the workspace is nobody's to remove"
+    );
+}
+
+#[test]
+fn a_killed_scope_is_found_emptied_and_removed() {
+    let home = Home::new();
+    let work = home.beside("work");
+    std::fs::create_dir(&work).expect("a folder");
+    let open = Open::start(&home, "left1", &["--workspace", "work"]);
+    let other = Open::start(&home, "left2", &["--workspace", "work"]);
+    open.ok(&work, "run -d --name web -v data:/data busybox sleep 1000");
+    other.ok(&work, "run -d --name web busybox sleep 1000");
+    open.signal(Signal::KILL);
+    assert_eq!(open.ended(), None);
+    let all = list(&home);
+    assert_eq!(
+        (&all[0]["scope"], &all[0]["open"]),
+        (&"left1".into(), &false.into())
+    );
+    assert_eq!(
+        (&all[1]["scope"], &all[1]["open"]),
+        (&"left2".into(), &true.into())
+    );
+    assert_eq!(usage(&home, "left1")["running"], 1);
+
+    assert!(home.run(&["gateway", "reset", "left1"]).status.success());
+    assert_eq!(usage(&home, "left1")["containers"]["used"], 0);
+    assert_eq!(
+        other.ok(&work, "ps --format {{.Names}}"),
+        "web",
+        "the other one is left alone"
+    );
+    let removed = home.run(&["gateway", "remove", "left1", "--format", "json"]);
+    assert!(removed.status.success(), "{}", text(&removed.stderr));
+    assert_eq!(list(&home).as_array().map(Vec::len), Some(1));
+    let unknown = home.run(&["gateway", "remove", "left1"]);
+    assert_eq!(unknown.status.code(), Some(2));
+
+    // Uninstalling waits for no one, and takes nothing that is in use.
+    let refused = home.run(&["uninstall", "--yes"]);
+    assert!(
+        text(&refused.stderr).contains("left2"),
+        "{}",
+        text(&refused.stderr)
+    );
+    assert_eq!(
+        on_engine(&home, "left2").len(),
+        2,
+        "a container and the scope's network"
+    );
+    other.signal(Signal::INT);
+    assert_eq!(other.ended(), Some(0));
+}
+
+#[test]
+fn a_scope_that_shall_leave_nothing_leaves_nothing() {
+    let home = Home::new();
+    let work = home.beside("work");
+    std::fs::create_dir(&work).expect("a folder");
+    let socket = home.beside("my.sock");
+    let arguments = [
+        "--rm",
+        "--workspace",
+        "work",
+        "--socket",
+        socket.to_str().expect("a path"),
+    ];
+    let open = Open::start(&home, "once", &arguments);
+    assert_eq!(open.socket, socket);
+    open.ok(
+        &work,
+        "run -d -p 18089:80 --name web busybox httpd -f -h /etc",
+    );
+    assert_eq!(open.ok(&work, "port web 80"), "0.0.0.0:18089");
+    // The engine publishes nothing; the gateway does, beside itself and on this machine only.
+    let mut answer = String::new();
+    let begun = Instant::now();
+    while !answer.contains("root:") && begun.elapsed() < PATIENCE {
+        if let Ok(mut stream) = std::net::TcpStream::connect("127.0.0.1:18089") {
+            answer.clear();
+            let _ = std::io::Write::write_all(&mut stream, b"GET /passwd HTTP/1.0\r\n\r\n");
+            let _ = stream.read_to_string(&mut answer);
+        }
+    }
+    assert!(answer.contains("root:"), "{answer}");
+    let instance = on_engine(&home, "once");
+    assert!(!instance.is_empty());
+    let file = home.data().join("gateways/once/instance");
+    let instance = std::fs::read_to_string(file).expect("the scope's id");
+    open.signal(Signal::INT);
+    assert_eq!(open.ended(), Some(0));
+    assert_eq!(engine::all_of(instance.trim()), Vec::<String>::new());
+    assert!(!home.data().join("gateways/once").exists());
+}
+
+#[test]
+fn what_cannot_be_opened_is_said_before_anything_is_made() {
+    let home = Home::without_engine();
+    let file = home.beside("file");
+    std::fs::write(&file, "mine").expect("a file");
+    let taken = file.to_str().expect("a path");
+    for (arguments, says) in [
+        (vec!["--scope", "../up"], "4 to 16"),
+        (vec!["--scope", "ci01", "--limit", "memory=1k"], "16 MiB"),
+        (vec!["--scope", "ci01", "--limit", "colour=red"], "no limit"),
+        (
+            vec!["--scope", "ci01", "--workspace", "nowhere"],
+            "no folder",
+        ),
+        (vec!["--scope", "ci01", "--socket", taken], "no socket"),
+        (vec!["remove", "nobody"], "no scope"),
+    ] {
+        let mut all = vec!["gateway"];
+        all.extend(arguments);
+        let output = home.run(&all);
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{all:?}: {}",
+            text(&output.stderr)
+        );
+        assert!(
+            text(&output.stderr).contains(says),
+            "{all:?}: {}",
+            text(&output.stderr)
+        );
+    }
+    assert_eq!(std::fs::read(file).expect("it is there"), b"mine");
+    assert!(!home.data().exists());
+}
