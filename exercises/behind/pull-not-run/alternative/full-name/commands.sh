@@ -1,0 +1,1 @@
+docker pull docker.io/library/redis:7

@@ -1,0 +1,3 @@
+docker rmi redis:7
+docker image pull redis:7
+docker image ls redis
