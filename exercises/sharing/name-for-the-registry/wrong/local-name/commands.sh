@@ -1,0 +1,3 @@
+docker login -u mina registry.study.example
+docker tag board:1 registry.study.example/mina/board:1
+docker push board:1

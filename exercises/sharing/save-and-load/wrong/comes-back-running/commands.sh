@@ -1,0 +1,7 @@
+docker build -t board:1 .
+docker run -d --name friend board:1
+docker save -o board.tar board:1
+docker rm -f friend
+docker rmi board:1
+docker load -i board.tar
+docker start friend
