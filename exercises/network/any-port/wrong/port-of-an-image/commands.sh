@@ -1,0 +1,4 @@
+docker run -d --name first -p 80 board
+docker port board
+docker run -d --name second -p 8080:80 board
+docker run -d --name third -p 127.0.0.1:8081:80 board
