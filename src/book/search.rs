@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::course::search::text_of_html;
+
 #[derive(Serialize)]
 struct Part {
     /// Page and anchor.
@@ -35,12 +37,12 @@ pub(super) fn index<'a>(pages: impl Iterator<Item = (String, &'a str, &'a str)>)
                 let next = Part {
                     u: format!("{page}#{id}"),
                     t: title.to_owned(),
-                    h: plain(text),
+                    h: text_of_html(text),
                     b: String::new(),
                 };
                 parts.push(std::mem::replace(&mut part, next));
             } else if !line.starts_with("# ") {
-                let text = plain(line);
+                let text = text_of_html(line);
                 if !text.is_empty() {
                     part.b.push_str(&text);
                     part.b.push(' ');
@@ -52,31 +54,6 @@ pub(super) fn index<'a>(pages: impl Iterator<Item = (String, &'a str, &'a str)>)
     parts.retain(|part| !part.b.trim().is_empty() || !part.h.is_empty());
     let json = serde_json::to_string(&parts).unwrap_or_else(|_| "[]".to_owned());
     format!("window.docktutorParts = {json};\n")
-}
-
-/// The text of a piece of HTML, its white space folded.
-fn plain(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
-    let mut tag = false;
-    for c in html.chars() {
-        match c {
-            '<' => tag = true,
-            '>' if tag => {
-                tag = false;
-                text.push(' ');
-            }
-            c if !tag => text.push(c),
-            _ => {}
-        }
-    }
-    let text = text
-        .replace("&#10;", " ")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&amp;", "&");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

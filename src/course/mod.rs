@@ -11,6 +11,7 @@ mod lesson;
 pub mod markdown;
 mod parity;
 mod problem;
+pub mod search;
 
 #[cfg(test)]
 mod tests;

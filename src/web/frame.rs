@@ -91,6 +91,15 @@ pub(super) fn lang_code(lang: Lang) -> &'static str {
     }
 }
 
+/// The language of a path's first part.
+pub(super) fn lang_named(code: &str) -> Option<Lang> {
+    match code {
+        "ko" => Some(Lang::Ko),
+        "en" => Some(Lang::En),
+        _ => None,
+    }
+}
+
 /// The cookie's language, else the first of Accept-Language that we have, else English.
 pub(super) fn preferred_lang(headers: &HeaderMap) -> Lang {
     match cookie(headers, "lang") {

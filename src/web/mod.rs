@@ -14,6 +14,7 @@ mod pages;
 pub mod protocol;
 mod router;
 mod sandbox;
+mod search;
 mod standing;
 mod terminal;
 
@@ -28,6 +29,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::course::Course;
+use crate::course::search::Index;
 use crate::sandbox::Sandboxes;
 use crate::store::{LearnerId, Store};
 
@@ -36,6 +38,7 @@ pub struct App {
     store: Store,
     sandboxes: Sandboxes,
     course: Course,
+    index: Index,
     texts: pages::LessonTexts,
     standings: RwLock<HashMap<LearnerId, Arc<standing::Standing>>>,
     access: access::Access,
@@ -79,6 +82,7 @@ pub async fn serve(
         store: parts.store,
         sandboxes: parts.sandboxes,
         texts: pages::LessonTexts::new(&parts.course),
+        index: Index::new(&parts.course),
         course: parts.course,
         standings: RwLock::default(),
         shutdown: shutdown.clone(),

@@ -14,8 +14,9 @@ use super::AppState;
 use super::door::not_found;
 use super::entry;
 use super::error::AppError;
-use super::frame::{Frame, answer, lang_code, preferred_lang};
+use super::frame::{Frame, answer, lang_code, lang_named, preferred_lang};
 use super::standing::{Mark, Standing};
+use crate::course::search::anchor;
 use crate::course::{Course, Lesson};
 use crate::store::Learner;
 
@@ -45,6 +46,7 @@ struct LessonPage<'a> {
 }
 
 struct MapExercise<'a> {
+    href: String,
     title: &'a str,
     state: &'static str,
     points: u32,
@@ -73,6 +75,7 @@ struct MapPage<'a> {
 #[template(path = "exercise.html")]
 struct ExerciseSection<'a> {
     ko: bool,
+    anchor: String,
     kind: &'static str,
     kind_word: &'static str,
     /// Whether there are files that must lie in the workspace before one begins.
@@ -111,6 +114,7 @@ fn exercise_section(course: &Course, id: &str, lang: Lang) -> String {
     };
     let section = ExerciseSection {
         ko: lang == Lang::Ko,
+        anchor: anchor(id),
         kind: entry::kind_name(exercise.spec.kind),
         kind_word: entry::kind_word(exercise.spec.kind, lang),
         starter: !exercise.starter.is_empty(),
@@ -156,6 +160,7 @@ pub(super) async fn show_map(
             .iter()
             .filter_map(|id| app.course.exercise(id))
             .map(|exercise| MapExercise {
+                href: format!("{}#{}", href(lesson, lang), anchor(&exercise.spec.id)),
                 title: exercise.spec.title.get(lang),
                 state: standing.exercise(&exercise.spec.id).word(),
                 points: standing.points(&exercise.spec.id),
@@ -194,10 +199,8 @@ pub(super) async fn show_lesson(
     Path((lang, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
-    let lang = match lang.as_str() {
-        "ko" => Lang::Ko,
-        "en" => Lang::En,
-        _ => return Ok(not_found(&headers)),
+    let Some(lang) = lang_named(&lang) else {
+        return Ok(not_found(&headers));
     };
     let lessons = app.course.lessons();
     let Some(at) = lessons.iter().position(|lesson| lesson.id == id) else {
@@ -252,7 +255,7 @@ fn href(lesson: &Lesson, lang: Lang) -> String {
 }
 
 /// How many exercises are passed, and how many there are.
-fn passed(course: &Course, standing: &Standing) -> (usize, usize) {
+pub(super) fn passed(course: &Course, standing: &Standing) -> (usize, usize) {
     let exercises = course.exercises().iter();
     let done = exercises.filter(|exercise| standing.exercise(&exercise.spec.id) == Mark::Passed);
     (done.count(), course.exercises().len())

@@ -9,7 +9,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::{AppState, access, assets, door, exercises, files, pages, sandbox, terminal};
+use super::{AppState, access, assets, door, exercises, files, pages, sandbox, search, terminal};
 
 /// What applies where a handler sets no policy of its own (pages do, with their nonce).
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
@@ -22,6 +22,7 @@ pub(super) fn router(app: AppState) -> Router {
     let private = Router::new()
         .route("/", get(pages::show_map))
         .route("/{lang}/lessons/{id}", get(pages::show_lesson))
+        .route("/{lang}/search", get(search::show_search))
         .route("/api/status", get(sandbox::get_status))
         .route("/api/events", get(sandbox::stream_events))
         .route("/api/sandbox/start", post(sandbox::start_sandbox))

@@ -33,6 +33,10 @@ export function watchKeys(actions: KeyActions): void {
       event.preventDefault();
       showKeys();
     } else if (event.shiftKey) return;
+    else if (event.key === "/" || event.code === "Slash") {
+      event.preventDefault();
+      search();
+    }
     else if (event.code === "KeyG") pair = event.timeStamp;
     else if (event.code === "KeyM" && event.timeStamp - pair < pairTime) follow("map");
     else if (event.code === "KeyN") follow("next");
@@ -49,6 +53,13 @@ function isTyping(target: EventTarget | null): boolean {
 
 function follow(name: string): void {
   find<HTMLAnchorElement>(`a[data-go="${name}"]`)?.click();
+}
+
+/** To the search field, or to the search page where the header has no room for one. */
+function search(): void {
+  const field = find<HTMLInputElement>("[data-find]");
+  if (field !== null && field.offsetParent !== null) field.select();
+  else find<HTMLAnchorElement>(".top-find-link")?.click();
 }
 
 export function showKeys(): void {

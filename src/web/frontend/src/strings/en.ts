@@ -167,6 +167,7 @@ export const en = {
     [["n"], "Next lesson"],
     [["p"], "Previous lesson"],
     [["g", "m"], "Map of the course"],
+    [["/"], "Search lessons and exercises"],
     [["Ctrl", "`"], "Into the terminal and back"],
     [["Ctrl", "Enter"], "Check the exercise"],
     [["Esc", "Esc"], "Leave the terminal (in vim and the like: Ctrl+Shift+Esc)"],
