@@ -48,7 +48,7 @@ pub enum Assertion {
     /// What a container of the built image prints, and how it ends.
     Run(run::Run),
     /// Containers that the learner has made.
-    Container(container::ContainerState),
+    Container(Box<container::ContainerState>),
     /// Volumes that the learner has made.
     Volume(volume::VolumeState),
     /// Networks that the learner has made.
@@ -139,19 +139,18 @@ impl Assertion {
     /// Why it cannot be the condition of a hint, which is looked at whenever a learner asks: it must be quick, and must
     /// change nothing.
     pub fn problem_in_hint(&self) -> Option<&'static str> {
+        const WAITS: &str = "the condition of a hint does not wait: leave `within` out";
         match self {
             Assertion::Container(container) if !container.exec.is_empty() => {
                 Some("the condition of a hint runs no command in a container")
             }
-            Assertion::Container(container::ContainerState {
-                within: Some(_), ..
-            })
-            | Assertion::Volume(volume::VolumeState {
+            Assertion::Container(container) if container.within.is_some() => Some(WAITS),
+            Assertion::Volume(volume::VolumeState {
                 within: Some(_), ..
             })
             | Assertion::Network(network::NetworkState {
                 within: Some(_), ..
-            }) => Some("the condition of a hint does not wait: leave `within` out"),
+            }) => Some(WAITS),
             Assertion::Container(_) | Assertion::Volume(_) | Assertion::Network(_) => None,
             other if other.stage() == Stage::Text => None,
             _ => Some(

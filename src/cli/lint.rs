@@ -76,7 +76,7 @@ struct Looked {
 
 /// What a file holds.
 enum Content {
-    Dockerfile(Dockerfile),
+    Dockerfile(Box<Dockerfile>),
     /// One of the files of a Compose project.
     Project(Arc<Loaded>, usize),
 }
@@ -280,7 +280,7 @@ fn look(
     }
     Ok(Looked {
         path: shown,
-        content: Content::Dockerfile(dockerfile::parse(&bytes)),
+        content: Content::Dockerfile(Box::new(dockerfile::parse(&bytes))),
         findings,
     })
 }

@@ -116,7 +116,8 @@ impl Part {
             let in_heading = self.folded_heading.contains(word);
             let in_text = self.folded_text.contains(word);
             // The lesson's title stands over all of its sections and alone is no reason to show each of them.
-            if !in_heading && !in_text && !(in_lesson && self.heading.is_empty()) {
+            let counts = in_heading || in_text || (in_lesson && self.heading.is_empty());
+            if !counts {
                 return None;
             }
             score += 6 * u32::from(in_heading) + 2 * u32::from(in_lesson) + u32::from(in_text);
@@ -255,6 +256,10 @@ pub fn text_of_html(html: &str) -> String {
             text.push(' ');
         }
         rest = after;
+        // A diagram's source is no text to read.
+        if tag.starts_with("pre class=\"mermaid\"") {
+            rest = after.split_once("</pre>").map_or("", |(_, after)| after);
+        }
     }
     text.push_str(rest);
     let text = text
@@ -323,15 +328,27 @@ mod tests {
 
     #[test]
     fn an_excerpt_marks_the_place_in_the_text_as_written() {
-        let part = Part::new(String::new(), "", String::new(), "<p>İ A &lt;b&gt; Volume here</p>");
+        let part = Part::new(
+            String::new(),
+            "",
+            String::new(),
+            "<p>İ A &lt;b&gt; Volume here</p>",
+        );
         assert_eq!(
             part.excerpt(&["volume"], "volume"),
-            ["İ A <b> ".to_owned(), "Volume".to_owned(), " here".to_owned()]
+            [
+                "İ A <b> ".to_owned(),
+                "Volume".to_owned(),
+                " here".to_owned()
+            ]
         );
         let long = format!("{} volume {}", "a ".repeat(90), "b ".repeat(90));
         let [before, word, after] =
             Part::new(String::new(), "", String::new(), &long).excerpt(&["volume"], "volume");
-        assert!(before.starts_with("…a ") && after.ends_with('…'), "{before}|{after}");
+        assert!(
+            before.starts_with("…a ") && after.ends_with('…'),
+            "{before}|{after}"
+        );
         assert_eq!(word, "volume");
     }
 
@@ -340,6 +357,10 @@ mod tests {
         assert_eq!(
             text_of_html("<p>a<br>b</p>\n<code class=\"x\">x &lt; y</code>를"),
             "a b x < y를"
+        );
+        assert_eq!(
+            text_of_html("a<figure><pre class=\"mermaid\">graph</pre></figure>b"),
+            "a b"
         );
     }
 }

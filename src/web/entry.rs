@@ -89,7 +89,7 @@ pub(super) fn kind_word(kind: Kind, lang: Lang) -> &'static str {
     match kind {
         Kind::Files => lang.pick("실습", "Exercise"),
         Kind::Sandbox => lang.pick("터미널 실습", "Exercise in the terminal"),
-        Kind::Command => lang.pick("명령 쓰기", "Write a command"),
+        Kind::Command => lang.pick("명령어 쓰기", "Write a command"),
         Kind::Quiz => lang.pick("퀴즈", "Quiz"),
         Kind::Predict => lang.pick("예상하기", "Predict"),
     }

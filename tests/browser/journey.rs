@@ -118,7 +118,7 @@ async fn a_learner_reads_runs_mends_checks_passes_and_finds_progress() {
         .wait_for_text(&format!("{section} .summary"), "Passed")
         .await;
     browser.open(&format!("{origin}/?lang=en")).await;
-    browser.find(".map-lesson.map-passed").await;
+    browser.find(".map-exercises .map-passed").await;
     page::assert_clean(&browser, &origin).await;
 }
 

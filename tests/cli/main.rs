@@ -187,7 +187,7 @@ fn a_file_without_rights_is_wrong_input() {
     let folder = folder();
     let path = folder.path().join("Dockerfile");
     std::fs::write(&path, "FROM alpine:3.22\n").expect("a file");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).expect("rights");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).expect("rights");
     // Root reads everything: without its capability it is anybody.
     let mut command = Command::new("setpriv");
     command

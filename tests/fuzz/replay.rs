@@ -8,8 +8,11 @@ use std::time::{Duration, Instant};
 /// One file takes milliseconds; the fuzzer's own limit is 10 s.
 const MOST: Duration = Duration::from_secs(10);
 
+/// Reads any bytes, and panics where something that must hold does not.
+type Target = fn(&[u8]);
+
 /// No folder of the corpus may vanish, or stand there without a target.
-const TARGETS: [(&str, fn(&[u8])); 5] = [
+const TARGETS: [(&str, Target); 5] = [
     ("command", targets::command),
     ("compose", targets::compose),
     ("dockerfile", targets::dockerfile),

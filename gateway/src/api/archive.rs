@@ -1,5 +1,6 @@
 //! Files into and out of a container: `docker cp` and `docker export`.
 
+use super::build::spool::read_on;
 use super::{Answer, Ask, own_id, relay};
 use crate::error::Fault;
 use crate::policy::query::{Params, Query};
@@ -8,6 +9,7 @@ use crate::scope::Inner;
 use crate::upstream::Call;
 use bytes::Bytes;
 use http_body_util::BodyExt;
+use hyper::body::{Frame, Incoming};
 use hyper::{Method, StatusCode};
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -43,32 +45,15 @@ pub(crate) async fn write(scope: &Inner, ask: Ask, id: &str) -> Answer {
         .flag(&params, "copyUIDGID");
     let id = own_id(scope, id)?;
     let largest = scope.limits().archive;
-    let (mut left, mut watch) = (largest, Watch::new(MOST_FILES));
     let refused = Arc::new(OnceLock::new());
-    let told = refused.clone();
-    let body = http_body_util::BodyStream::new(ask.body.map_err(io::Error::other));
-    let body = futures_util::StreamExt::map(
-        body,
-        move |frame: Result<hyper::body::Frame<Bytes>, io::Error>| {
-            let frame = frame?;
-            let Some(data) = frame.data_ref() else {
-                return Ok(frame);
-            };
-            // The client reads why; for the engine the archive breaks off here.
-            let stop = |fault: Fault| {
-                let error = io::Error::other(fault.message.clone());
-                let _ = told.set(fault);
-                error
-            };
-            left = left
-                .checked_sub(data.len() as u64)
-                .ok_or_else(|| stop(too_large(largest)))?;
-            watch
-                .push(data)
-                .map_err(|why| stop(Fault::refused(format!("this archive: {why}"))))?;
-            Ok(frame)
-        },
-    );
+    let judged = Judged {
+        body: ask.body,
+        largest,
+        left: largest,
+        watch: Watch::new(MOST_FILES),
+        refused: refused.clone(),
+    };
+    let body = futures_util::stream::unfold(Some(judged), |judged| async { judged?.next().await });
     let body = http_body_util::StreamBody::new(body).boxed_unsync();
     let copied = relay(
         scope,
@@ -81,6 +66,47 @@ pub(crate) async fn write(scope: &Inner, ask: Ask, id: &str) -> Answer {
     match refused.get() {
         Some(fault) => Err(fault.clone()),
         None => copied,
+    }
+}
+
+/// An archive on its way to the engine.
+struct Judged {
+    body: Incoming,
+    largest: u64,
+    /// How many bytes may still come.
+    left: u64,
+    watch: Watch,
+    /// Why it was stopped, for the answer.
+    refused: Arc<OnceLock<Fault>>,
+}
+
+impl Judged {
+    /// The next piece, and what is left of it; nothing after an error. The client reads why it was refused, once it has
+    /// sent all; for the engine the archive breaks off here.
+    async fn next(mut self) -> Option<(io::Result<Frame<Bytes>>, Option<Judged>)> {
+        let frame = match self.body.frame().await? {
+            Ok(frame) => frame,
+            Err(error) => return Some((Err(io::Error::other(error)), None)),
+        };
+        if let Some(data) = frame.data_ref()
+            && let Err(fault) = self.judge(&data.clone())
+        {
+            read_on(&mut self.body).await;
+            let error = io::Error::other(fault.message.clone());
+            let _ = self.refused.set(fault);
+            return Some((Err(error), None));
+        }
+        Some((Ok(frame), Some(self)))
+    }
+
+    fn judge(&mut self, data: &Bytes) -> Result<(), Fault> {
+        self.left = self
+            .left
+            .checked_sub(data.len() as u64)
+            .ok_or_else(|| too_large(self.largest))?;
+        self.watch
+            .push(data)
+            .map_err(|why| Fault::refused(format!("this archive: {why}")))
     }
 }
 

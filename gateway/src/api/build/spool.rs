@@ -19,6 +19,9 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// How long a client may be silent while it sends.
 const SILENCE: Duration = Duration::from_secs(60);
 
+/// What is read on, and for how long, of a body that is refused.
+const REST: (usize, Duration) = (256 << 20, Duration::from_secs(5));
+
 /// What is taken in, for texts, and how large it may be in bytes, unpacked too.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expected {
@@ -51,6 +54,7 @@ pub(crate) async fn receive(
         };
         total += data.len() as u64;
         if total > largest {
+            read_on(&mut body).await;
             return Err(too_large(expected));
         }
         if std::mem::take(&mut first) {
@@ -72,6 +76,23 @@ pub(crate) async fn receive(
     tokio::task::spawn_blocking(move || unpack(&file, plain, expected))
         .await
         .map_err(|error| Fault::internal(error.to_string()))?
+}
+
+/// Reads what is left of a body that is refused, within bounds: a client that still writes when the connection closes
+/// reads an error of its own instead of the answer.
+pub(crate) async fn read_on<B: hyper::body::Body<Data = Bytes> + Unpin>(body: &mut B) {
+    let (mut left, within) = REST;
+    let reading = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            match left.checked_sub(length) {
+                Some(rest) => left = rest,
+                None => break,
+            }
+        }
+    };
+    // Whether all of it came does not matter here.
+    let _ = tokio::time::timeout(within, reading).await;
 }
 
 /// Unpacks what came compressed; what unpacks to more than was expected is refused.
