@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use checker::check::Job;
+use checker::spec::Exercise;
 use checker::{Event, Lang, Report, Stage, Status};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
@@ -74,7 +75,7 @@ pub async fn run(args: CheckArgs) -> anyhow::Result<u8> {
     let checks = &exercise.spec.checks;
     let mut open = None;
     if checks.iter().any(|check| check.stage() != Stage::Text) {
-        match room(&args, &exercise.spec.images, &stop).await {
+        match room(&args, &exercise.spec, &stop).await {
             Ok(opened) => open = Some(opened),
             Err(NoPlace::Stopped) => return stopped(),
             // The text is checked all the same; what needs an engine then says that it has none.
@@ -110,7 +111,7 @@ pub async fn run(args: CheckArgs) -> anyhow::Result<u8> {
 /// A scope for the check, and what it stands on.
 async fn room(
     args: &CheckArgs,
-    images: &[String],
+    exercise: &Exercise,
     stop: &CancellationToken,
 ) -> Result<(Turn, Place, Room), NoPlace> {
     let data = data::folder(args.data.clone());
@@ -124,8 +125,8 @@ async fn room(
             )));
         }
     };
-    let place = Place::open(&data, &turn, images, stop).await?;
-    match place.room(0).await {
+    let place = Place::open(&data, &turn, &exercise.images, stop).await?;
+    match place.room_for(0, exercise, &args.dir).await {
         Ok(room) => Ok((turn, place, room)),
         Err(problem) => {
             place.close().await;
@@ -159,7 +160,7 @@ async fn check(
     lang: Lang,
 ) -> anyhow::Result<(Report, String)> {
     if let Some((place, room)) = open
-        && let Some(ended) = place.hand_in(room, &exercise.spec, &args.dir).await?
+        && let Some(ended) = place.hand_in(room).await?
     {
         say_how_it_went(&ended);
     }

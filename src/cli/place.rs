@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use checker::check::{Endpoint, EngineCall};
 use checker::spec::{Exercise, Kind};
-use gateway::{Config, Gateway, Limits, Scope, ScopeSpec};
+use gateway::{Config, Gateway, Limits, Scope, ScopeSpec, Workspace};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +22,7 @@ use crate::data;
 use crate::sandbox::SandboxError;
 use crate::sandbox::engine::{Engine, Problem, find_or_start};
 use crate::sandbox::images::Images;
-use crate::sandbox::script;
+use crate::sandbox::script::{self, Work};
 use bar::Bar;
 pub(super) use guard::Guard;
 pub(super) use turn::{Turn, instances};
@@ -36,6 +36,8 @@ pub(super) struct Place {
     gateway: Gateway,
     letter: char,
     sockets: PathBuf,
+    /// Where the folders of commands that are handed in are.
+    copies: PathBuf,
     /// The id under which the gateway and we make things.
     instance: String,
     /// Id of the workbench's image.
@@ -47,6 +49,8 @@ pub(super) struct Room {
     name: String,
     socket: PathBuf,
     scope: Scope,
+    /// The scope's workspace, where commands were handed in.
+    work: Option<Work>,
 }
 
 impl Room {
@@ -121,6 +125,7 @@ impl Place {
             gateway,
             letter: turn.letter(),
             sockets: turn.sockets().to_owned(),
+            copies: turn.copies(),
             instance: turn.instance(instance),
             workbench: prepared.workbench,
         };
@@ -131,13 +136,37 @@ impl Place {
 
     /// Opens an empty scope. Rooms that are open at the same time have different numbers.
     pub(super) async fn room(&self, number: usize) -> Result<Room, Problem> {
+        self.open_room(number, None).await
+    }
+
+    /// Opens an empty scope for a submission. Where commands are handed in, it has a copy of the submission's folder as
+    /// its workspace; [`Place::hand_in`] runs them there.
+    pub(super) async fn room_for(
+        &self,
+        number: usize,
+        exercise: &Exercise,
+        submission: &Path,
+    ) -> Result<Room, Problem> {
+        let commands = exercise.kind == Kind::Sandbox && submission.join(script::FILE).is_file();
+        let work = if commands {
+            let copied = Work::copy(submission, &self.copies).await;
+            Some(copied.map_err(|error| Problem::new(error.message, error.next))?)
+        } else {
+            None
+        };
+        self.open_room(number, work).await
+    }
+
+    async fn open_room(&self, number: usize, work: Option<Work>) -> Result<Room, Problem> {
         let name = format!("room{}{number}", self.letter);
         let socket = self.sockets.join(format!("{number}.sock"));
         let spec = ScopeSpec {
             name: name.clone(),
             socket: socket.clone(),
             access: gateway::Access::Everybody,
-            workspace: None,
+            workspace: work
+                .as_ref()
+                .map(|work| Workspace::in_workbench(work.path().to_owned())),
             limits: Limits::default(),
         };
         match self.gateway.open_scope(spec).await {
@@ -145,6 +174,7 @@ impl Place {
                 name,
                 socket,
                 scope,
+                work,
             }),
             Err(error) => {
                 self.remove(&name).await;
@@ -153,17 +183,12 @@ impl Place {
         }
     }
 
-    /// A sandbox exercise is handed in as commands: runs them in a room, so that what they leave can be judged. Says how
-    /// they went; nothing where the submission has none.
-    pub(super) async fn hand_in(
-        &self,
-        room: &Room,
-        exercise: &Exercise,
-        submission: &Path,
-    ) -> Result<Option<script::Ended>, SandboxError> {
-        if exercise.kind != Kind::Sandbox || !submission.join(script::FILE).is_file() {
+    /// A sandbox exercise is handed in as commands: runs them in the room that was opened for them, so that what they
+    /// leave can be judged. Says how they went; nothing where the submission has none.
+    pub(super) async fn hand_in(&self, room: &Room) -> Result<Option<script::Ended>, SandboxError> {
+        let Some(work) = &room.work else {
             return Ok(None);
-        }
+        };
         let ground = script::Ground {
             docker: &self.engine.docker,
             instance: &self.instance,
@@ -171,7 +196,7 @@ impl Place {
             scope: &room.scope,
             socket: &room.socket,
         };
-        script::run(ground, submission).await.map(Some)
+        script::run(ground, work).await.map(Some)
     }
 
     /// Watches how much the containers of a room write.
@@ -179,9 +204,10 @@ impl Place {
         Guard::new(&self.engine, &room.scope, most)
     }
 
-    /// Removes a room with everything in it.
+    /// Removes a room with everything in it. The folder that its containers may have mounted goes last.
     pub(super) async fn leave(&self, room: Room) {
         self.remove(&room.name).await;
+        drop(room.work);
     }
 
     /// Removes all rooms; stops the engine if it was started for this.

@@ -7,10 +7,11 @@ mod files;
 mod keyboard;
 mod tutor;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
+use checker::spec::Exercise;
 use checker::{Lang, Stage};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +20,6 @@ use super::place::{NoPlace, Place, Room, Turn};
 use super::signals::stop_at_signal;
 use super::token::local_token;
 use super::{FAULT, USAGE, find};
-use crate::course::Course;
 use crate::data;
 use crate::store::Store;
 use files::Look;
@@ -90,7 +90,7 @@ pub async fn run(args: WatchArgs) -> anyhow::Result<u8> {
     let mut keyboard = Keyboard::open();
     let mut end = 0;
     loop {
-        let open = open(&course, at, &data, &turn, &stop).await;
+        let open = open(&course.exercises()[at].spec, &data, &turn, &stop).await;
         let Ok(open) = open else { break };
         let tutor = Tutor {
             course: &course,
@@ -130,13 +130,11 @@ pub async fn run(args: WatchArgs) -> anyhow::Result<u8> {
 
 /// A scope for the exercise, if it needs one and an engine is there. `Err` when the user stops meanwhile.
 async fn open(
-    course: &Course,
-    at: usize,
-    data: &std::path::Path,
+    spec: &Exercise,
+    data: &Path,
     turn: &Turn,
     stop: &CancellationToken,
 ) -> Result<Option<(Place, Room)>, ()> {
-    let spec = &course.exercises()[at].spec;
     if spec.checks.iter().all(|check| check.stage() == Stage::Text) {
         return Ok(None);
     }

@@ -1,5 +1,10 @@
-//! A submission's own commands, run as the learner would type them: `commands.sh`, in a container of the workbench's
-//! image whose `docker` speaks to one scope. That is how a sandbox exercise is handed in without a browser.
+//! A submission's own commands, run as the learner would type them: `commands.sh`, in a workbench whose `docker` speaks
+//! to one scope. That is how a sandbox exercise is handed in without a browser.
+//!
+//! The folder `/work` is a [`Work`]: a copy of the submission that stays as long as the scope, since containers that the
+//! commands have started may have mounted folders of it.
+
+mod work;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -14,7 +19,10 @@ use futures_util::StreamExt as _;
 use gateway::Scope;
 
 use super::error::SandboxError;
-use super::workbench::{remove, start, within};
+use super::shell::RUN;
+use super::workbench::{environment, remove, start, within};
+use super::workspace::Owner;
+pub use work::Work;
 
 /// The file with the commands, in the submission's folder.
 pub const FILE: &str = "commands.sh";
@@ -57,20 +65,11 @@ pub struct Ended {
     pub output: String,
 }
 
-/// Runs a submission's commands, with a copy of its folder as `/work`.
+/// Runs a submission's commands in the copy of its folder, which is the scope's workspace too.
 ///
 /// # Errors
-/// A fault of the engine or the disk. Commands that fail are none.
-pub async fn run(ground: Ground<'_>, submission: &Path) -> Result<Ended, SandboxError> {
-    let copy = tempfile::Builder::new()
-        .prefix("docktutor-script-")
-        .tempdir()
-        .map_err(|error| SandboxError::server("copy the submission", &error))?;
-    let (from, to) = (submission.to_owned(), copy.path().to_owned());
-    tokio::task::spawn_blocking(move || copy_folder(&from, &to, &mut Bounds::default()))
-        .await
-        .unwrap_or_else(|error| Err(std::io::Error::other(error)))
-        .map_err(|error| SandboxError::server("copy the submission", &error))?;
+/// A fault of the engine. Commands that fail are none.
+pub async fn run(ground: Ground<'_>, work: &Work) -> Result<Ended, SandboxError> {
     let name = format!(
         "docktutor-script-{}-{}",
         ground.instance,
@@ -79,7 +78,7 @@ pub async fn run(ground: Ground<'_>, submission: &Path) -> Result<Ended, Sandbox
     let options = CreateContainerOptionsBuilder::new().name(&name).build();
     let create = ground
         .docker
-        .create_container(Some(options), body(ground, copy.path()));
+        .create_container(Some(options), body(ground, work.path()));
     let id = within(LONG, "prepare the commands", create).await?.id;
     let ended = run_in(ground, &id).await;
     ground.scope.set_workbench(None);
@@ -94,7 +93,7 @@ async fn run_in(ground: Ground<'_>, id: &str) -> Result<Ended, SandboxError> {
     ground.scope.set_workbench(Some(id.to_owned()));
     let seconds = LIMIT.as_secs().to_string();
     let command = CreateExecOptions {
-        cmd: Some(vec!["timeout", "-k", "2", &seconds, "sh", FILE]),
+        cmd: Some(vec!["timeout", "-k", "2", &seconds, "bash", FILE]),
         working_dir: Some("/work"),
         attach_stdout: Some(true),
         attach_stderr: Some(true),
@@ -190,16 +189,11 @@ fn body(ground: Ground<'_>, work: &Path) -> ContainerCreateBody {
         target: Some(target.to_owned()),
         ..Mount::default()
     };
-    // Whoever owns the socket and the copy; without any capability, also where that is root.
-    let user = format!(
-        "{}:{}",
-        rustix::process::geteuid().as_raw(),
-        rustix::process::getegid().as_raw()
-    );
+    let Owner { uid, gid } = Owner::of_workbench();
     ContainerCreateBody {
         image: Some(ground.image.to_owned()),
         hostname: Some("docktutor".to_owned()),
-        user: Some(user),
+        user: Some(format!("{uid}:{gid}")),
         working_dir: Some("/work".to_owned()),
         entrypoint: Some(Vec::new()),
         // It ends by itself where nobody is left to remove it.
@@ -207,17 +201,7 @@ fn body(ground: Ground<'_>, work: &Path) -> ContainerCreateBody {
             "sleep".to_owned(),
             (LIMIT + LONG).as_secs().to_string(),
         ]),
-        env: Some(
-            [
-                "DOCKER_HOST=unix:///run/docktutor/docker.sock",
-                "DOCKER_BUILDKIT=0",
-                "COMPOSE_DOCKER_CLI_BUILD=0",
-                "HOME=/tmp",
-                "LANG=C.UTF-8",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-        ),
+        env: Some(environment()),
         labels: Some(HashMap::from([
             (INSTANCE.to_owned(), ground.instance.to_owned()),
             (KIND.0.to_owned(), KIND.1.to_owned()),
@@ -226,7 +210,7 @@ fn body(ground: Ground<'_>, work: &Path) -> ContainerCreateBody {
             init: Some(true),
             network_mode: Some(ground.scope.network_id()),
             mounts: Some(vec![
-                bind(ground.socket, "/run/docktutor/docker.sock"),
+                bind(ground.socket, &format!("{RUN}/docker.sock")),
                 bind(work, "/work"),
             ]),
             memory: Some(MEMORY),
@@ -236,67 +220,5 @@ fn body(ground: Ground<'_>, work: &Path) -> ContainerCreateBody {
             ..HostConfig::default()
         }),
         ..ContainerCreateBody::default()
-    }
-}
-
-/// What may still be copied.
-struct Bounds {
-    files: usize,
-    bytes: u64,
-}
-
-impl Default for Bounds {
-    fn default() -> Bounds {
-        Bounds {
-            files: 5000,
-            bytes: 64 << 20,
-        }
-    }
-}
-
-/// Copies folders and regular files. Links are left out: one could lead to a file that is not the submission's.
-fn copy_folder(from: &Path, to: &Path, left: &mut Bounds) -> std::io::Result<()> {
-    let too_large = || std::io::Error::other("it holds more than 5,000 files or 64 MiB");
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        left.files = left.files.checked_sub(1).ok_or_else(too_large)?;
-        let target = to.join(entry.file_name());
-        if kind.is_dir() {
-            std::fs::create_dir(&target)?;
-            copy_folder(&entry.path(), &target, left)?;
-        } else if kind.is_file() {
-            left.bytes = left
-                .bytes
-                .checked_sub(entry.metadata()?.len())
-                .ok_or_else(too_large)?;
-            std::fs::copy(entry.path(), &target)?;
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_copy_has_files_and_folders_and_no_links() {
-        let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        std::fs::create_dir(from.path().join("app")).unwrap();
-        std::fs::write(from.path().join("app/main.py"), "print()").unwrap();
-        std::os::unix::fs::symlink("/etc/passwd", from.path().join("link")).unwrap();
-        copy_folder(from.path(), to.path(), &mut Bounds::default()).unwrap();
-        assert_eq!(
-            std::fs::read(to.path().join("app/main.py")).unwrap(),
-            b"print()"
-        );
-        assert!(!to.path().join("link").exists());
-        let mut little = Bounds {
-            files: 10,
-            bytes: 3,
-        };
-        let other = tempfile::tempdir().unwrap();
-        assert!(copy_folder(from.path(), other.path(), &mut little).is_err());
     }
 }

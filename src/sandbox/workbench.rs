@@ -201,7 +201,6 @@ fn body(plan: &Plan<'_>) -> ContainerCreateBody {
         shell::SOCKETS,
         shell::start_command(1)
     );
-    let zone = std::env::var("TZ").unwrap_or_else(|_| "UTC".to_owned());
     ContainerCreateBody {
         image: Some(plan.image.to_owned()),
         hostname: Some("docktutor".to_owned()),
@@ -209,15 +208,7 @@ fn body(plan: &Plan<'_>) -> ContainerCreateBody {
         working_dir: Some("/work".to_owned()),
         entrypoint: Some(Vec::new()),
         cmd: Some(vec!["sh".to_owned(), "-c".to_owned(), main]),
-        env: Some(vec![
-            format!("DOCKER_HOST=unix://{}/docker.sock", shell::RUN),
-            // Both the command line and Compose build by a call that the gateway can read.
-            "DOCKER_BUILDKIT=0".to_owned(),
-            "COMPOSE_DOCKER_CLI_BUILD=0".to_owned(),
-            "TERM=xterm-256color".to_owned(),
-            "LANG=C.UTF-8".to_owned(),
-            format!("TZ={zone}"),
-        ]),
+        env: Some(environment()),
         labels: Some(HashMap::from([
             (INSTANCE.to_owned(), plan.instance.to_owned()),
             (SCOPE.to_owned(), plan.scope.to_owned()),
@@ -243,6 +234,20 @@ fn body(plan: &Plan<'_>) -> ContainerCreateBody {
         }),
         ..ContainerCreateBody::default()
     }
+}
+
+/// What a learner's shells are told, and commands that are handed in.
+pub(super) fn environment() -> Vec<String> {
+    let zone = std::env::var("TZ").unwrap_or_else(|_| "UTC".to_owned());
+    vec![
+        format!("DOCKER_HOST=unix://{}/docker.sock", shell::RUN),
+        // Both the command line and Compose build by a call that the gateway can read.
+        "DOCKER_BUILDKIT=0".to_owned(),
+        "COMPOSE_DOCKER_CLI_BUILD=0".to_owned(),
+        "TERM=xterm-256color".to_owned(),
+        "LANG=C.UTF-8".to_owned(),
+        format!("TZ={zone}"),
+    ]
 }
 
 /// An engine call with a deadline; both ways of failing become a sentence.

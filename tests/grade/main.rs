@@ -3,6 +3,7 @@
 //!
 //! `scripts/test.sh` starts the engine and prepares its images; these tests are not part of a plain `cargo test`.
 
+mod commands;
 #[path = "../common/mod.rs"]
 mod common;
 mod watch;

@@ -10,6 +10,7 @@ use crate::scope::Inner;
 use crate::upstream::Call;
 use hyper::StatusCode;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 #[derive(Deserialize)]
@@ -34,6 +35,9 @@ struct StartConfig {
     detach: Option<bool>,
     tty: Option<bool>,
     console_size: Option<[u32; 2]>,
+    /// How much of a line the client bollard reads at once. It sends that along, and no engine knows it.
+    #[serde(default, rename = "OutputCapacity")]
+    _output_capacity: IgnoredAny,
 }
 
 pub(crate) async fn create(scope: &Inner, ask: Ask, id: &str) -> Answer {
@@ -158,4 +162,23 @@ pub(crate) async fn resize(scope: &Inner, ask: Ask, id: &str) -> Answer {
 pub(crate) async fn inspect(scope: &Inner, ask: &Ask, id: &str) -> Answer {
     ask.params(&[])?;
     ok(&own(scope, id, &ask.note).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_as_clients_send_it_is_understood_and_nothing_else() {
+        let start = |body: Value| json::typed::<StartConfig>("the command's start", body);
+        for body in [
+            json!({}),
+            json!({ "Detach": false, "Tty": true, "ConsoleSize": [24, 80] }),
+            json!({ "Detach": false, "Tty": false, "OutputCapacity": null }),
+            json!({ "Detach": false, "Tty": false, "OutputCapacity": 8192 }),
+        ] {
+            assert!(start(body.clone()).is_ok(), "{body}");
+        }
+        assert!(start(json!({ "Detach": false, "Privileged": true })).is_err());
+    }
 }

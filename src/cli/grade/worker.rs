@@ -121,7 +121,7 @@ impl Worker {
         let Some(place) = &self.place else {
             return self.run(copy, None).await;
         };
-        let room = match place.room(number).await {
+        let room = match place.room_for(number, &self.exercise, copy.path()).await {
             Ok(room) => room,
             Err(problem) => {
                 let why = format!("{} {}", problem.message, problem.next);
@@ -145,7 +145,7 @@ impl Worker {
     /// Runs what was handed in as commands, and checks what there is then.
     async fn judge(&self, place: &Place, room: &Room, copy: &Copy) -> Option<Report> {
         let handed_in = tokio::select! {
-            handed_in = place.hand_in(room, &self.exercise, copy.path()) => handed_in,
+            handed_in = place.hand_in(room) => handed_in,
             () = self.stop.cancelled() => return None,
         };
         if let Err(error) = handed_in {

@@ -67,11 +67,11 @@ impl Tutor<'_> {
         }
         // Commands find an empty sandbox each time. One that was given up is removed in the end.
         let number = self.rooms.fetch_add(1, Ordering::Relaxed) + 1;
-        let room = match place.room(number).await {
+        let room = match place.room_for(number, &self.exercise.spec, &self.dir).await {
             Ok(room) => room,
             Err(problem) => anyhow::bail!("{} {}", problem.message, problem.next),
         };
-        let handed_in = place.hand_in(&room, &self.exercise.spec, &self.dir).await;
+        let handed_in = place.hand_in(&room).await;
         let checked = match handed_in {
             Ok(ended) => {
                 if let Some(ended) = ended {
