@@ -105,7 +105,9 @@ pub struct Limits {
     /// Bytes of one archive that comes in: a build context, `docker cp`, `docker load`, `docker import`; for images and
     /// contexts, also what it unpacks to.
     pub archive: u64,
-    /// Builds, loads, imports and commits at the same time; others wait for their turn.
+    /// Bytes in the scope's part of the course's registry.
+    pub registry: u64,
+    /// Builds, loads, imports, commits, pushes and pulls at the same time; others wait for their turn.
     pub builds: u32,
     /// Seconds that a build may take.
     pub build_seconds: u64,
@@ -126,6 +128,7 @@ impl Default for Limits {
             volumes: 20,
             images: 40,
             archive: 512 << 20,
+            registry: 1 << 30,
             builds: 2,
             build_seconds: 1200,
             execs: 32,
@@ -303,6 +306,7 @@ impl Gateway {
         // A build that was running ends with its connection, and writes into the books what it made.
         let _ = tokio::time::timeout(BUILD_END, inner.building.acquire()).await;
         inner.reset().await?;
+        inner.clear_registry(true).await?;
         inner.remove_bridge().await?;
         let (shared, group) = (self.0.clone(), name.to_owned());
         // The kernel may need a moment to see that the last process is gone.

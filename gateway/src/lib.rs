@@ -14,6 +14,7 @@ mod names;
 mod policy;
 mod rate;
 mod reconcile;
+mod registry;
 mod scope;
 mod server;
 mod upstream;

@@ -6,11 +6,13 @@ use crate::gateway::{Access, Limits, ScopeSpec, Shared, Workspace};
 use crate::ground::ports::Ports;
 use crate::ledger::{Change, State};
 use crate::rate::Rate;
+use crate::registry::{manifest::Blob, store::Store};
 use crate::server::{self, Listener};
 use crate::usage::{self, Usage};
 use crate::{api, watch};
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// An open scope. Clones are the same scope.
@@ -111,6 +113,11 @@ pub(crate) struct Inner {
     /// Execs are made one at a time, so that they can be counted.
     pub(crate) making_exec: tokio::sync::Mutex<()>,
     pub(crate) rate: Rate,
+    /// What layers, by their hash, are when they are compressed.
+    pub(crate) packed: Mutex<HashMap<String, Blob>>,
+    /// The scope's part of the course's registry, opened when it is needed first.
+    registry: Mutex<Option<Store>>,
+    registry_bytes: AtomicU64,
     /// What `CgroupParent` is for everything of this scope.
     cgroup: Mutex<Option<String>>,
     limits: Mutex<Limits>,
@@ -146,6 +153,9 @@ impl Inner {
             pending: Mutex::default(),
             making_exec: tokio::sync::Mutex::default(),
             rate: Rate::default(),
+            packed: Mutex::default(),
+            registry: Mutex::default(),
+            registry_bytes: AtomicU64::default(),
             cgroup: Mutex::default(),
             limits: Mutex::default(),
             workspace: Mutex::default(),
@@ -176,6 +186,62 @@ impl Inner {
     pub(crate) fn workspace(&self) -> Option<Workspace> {
         let able = self.shared.anchors.able();
         lock(&self.workspace).clone().filter(|_| able)
+    }
+
+    /// Where the scope's part of the course's registry lies.
+    pub(crate) fn registry_folder(&self) -> PathBuf {
+        self.shared.folder.join("registry").join(&self.name)
+    }
+
+    /// Works with the scope's part of the course's registry; for a thread that may wait.
+    pub(crate) fn with_registry<T>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut registry = lock(&self.registry);
+        let store = match registry.take() {
+            Some(store) => store,
+            None => Store::open(&self.registry_folder().join("store")).map_err(|error| {
+                tracing::error!(scope = self.name, %error, "the scope's registry cannot be opened");
+                Fault::internal("the registry's files cannot be used just now (is the disk full?)")
+            })?,
+        };
+        let store = registry.insert(store);
+        let done = work(store);
+        self.registry_bytes.store(store.used(), Ordering::Relaxed);
+        done
+    }
+
+    /// Bytes in the scope's part of the course's registry.
+    pub(crate) fn registry_used(&self) -> u64 {
+        // While a layer is being stored, the number of before is told: nobody waits for this.
+        let idle = self.registry.try_lock().is_ok();
+        if idle && self.registry_folder().join("store").exists() {
+            return self.with_registry(|store| Ok(store.used())).unwrap_or(0);
+        }
+        self.registry_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Empties the scope's part of the course's registry; its account stays unless `all` goes.
+    pub(crate) async fn clear_registry(self: &Arc<Self>, all: bool) -> Result<(), Fault> {
+        let scope = self.clone();
+        let work = move || {
+            let mut registry = lock(&scope.registry);
+            registry.take();
+            scope.registry_bytes.store(0, Ordering::Relaxed);
+            let mut folder = scope.registry_folder();
+            if !all {
+                folder.push("store");
+            }
+            match std::fs::remove_dir_all(folder) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Fault::internal(
+                    format!("the registry cannot be emptied: {error}"),
+                )),
+                _ => Ok(()),
+            }
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        done.map_err(|error| Fault::internal(error.to_string()))?
     }
 
     /// Puts the learner's names in place of the engine's, and his paths in place of anchors.

@@ -27,6 +27,8 @@ pub struct Usage {
     pub volumes: Share,
     /// Images that the scope made, loaded or tagged.
     pub images: Share,
+    /// Bytes in the scope's part of the course's registry.
+    pub registry: Share,
     /// Bytes of memory of all containers and builds together; nothing where the kernel does not count them as one.
     pub memory: Option<Share>,
     /// Processes of all containers and builds together.
@@ -45,6 +47,7 @@ pub(crate) fn within(scope: &Inner, limits: &Limits) -> Usage {
         limit: u64::from(limit),
     };
     let used = scope.shared.cgroups.used(&scope.name);
+    let registry = scope.registry_used();
     let free = scope.building.available_permits();
     let running = scope.running().len() as u64;
     let state = scope.state();
@@ -58,6 +61,10 @@ pub(crate) fn within(scope: &Inner, limits: &Limits) -> Usage {
         networks: share(networks.count(), limits.networks),
         volumes: share(state.volumes.len(), limits.volumes),
         images: share(state.images.len(), limits.images),
+        registry: Share {
+            used: registry,
+            limit: limits.registry,
+        },
         memory: used.map(|used| Share {
             used: used.memory,
             limit: limits.memory,

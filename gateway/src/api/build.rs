@@ -2,7 +2,7 @@
 
 mod output;
 mod request;
-pub(super) mod spool;
+pub(crate) mod spool;
 
 use super::{Answer, Ask, images};
 use crate::error::Fault;

@@ -2,20 +2,23 @@
 
 mod archive;
 pub(crate) mod binds;
-mod build;
+pub(crate) mod build;
 mod commit;
 mod containers;
 mod create;
 mod events;
 mod exec;
+mod fetch;
 mod hijack;
 mod images;
 mod import;
 pub(crate) mod lifecycle;
 mod load;
+mod login;
 pub(crate) mod networks;
 pub(crate) mod publish;
 mod pull;
+mod push;
 pub(crate) mod reset;
 mod save;
 mod streams;
@@ -172,6 +175,8 @@ async fn route(
         ("GET", ["version"]) => Ok(system::version(scope)),
         ("GET", ["info"]) => system::info(scope).await,
         ("GET", ["_docktutor", "usage"]) => system::usage(scope, &ask),
+        ("POST", ["auth"]) => login::login(scope, ask).await,
+        ("GET", ["_docktutor", "registry"]) => login::account(scope, &ask),
         // Only the server's own tools may: a learner has prune.
         ("POST", ["_docktutor", "reset"]) if !recording.by_learner() => {
             ask.no_body().await?;
@@ -228,6 +233,7 @@ async fn route(
         ("GET", ["images", name @ .., "history"]) => {
             images::history(scope, &ask, &name.join("/")).await
         }
+        ("POST", ["images", name @ .., "push"]) => push::push(scope, ask, &name.join("/")).await,
         ("POST", ["images", name @ .., "tag"]) => images::tag(scope, ask, &name.join("/")).await,
         ("DELETE", ["images", name @ ..]) => images::remove(scope, ask, &name.join("/")).await,
 
@@ -263,6 +269,19 @@ fn too_many(scope: &Inner) -> Fault {
 
 /// Why a call is not there.
 fn unknown(method: &Method, words: &[&str]) -> Fault {
+    // `docker inspect me/app` asks for a container of that name first, and so on.
+    match words {
+        ["containers", name @ .., "json"] if *method == Method::GET && name.len() > 1 => {
+            return Fault::no_container(&name.join("/"));
+        }
+        ["networks", name @ ..] if *method == Method::GET && name.len() > 1 => {
+            return Fault::no_network(&name.join("/"));
+        }
+        ["volumes", name @ ..] if *method == Method::GET && name.len() > 1 => {
+            return Fault::no_volume(&name.join("/"));
+        }
+        _ => {}
+    }
     let reason = match words {
         ["grpc" | "session", ..] => {
             "BuildKit would go round the sandbox's checks. Set DOCKER_BUILDKIT=0 (and COMPOSE_DOCKER_CLI_BUILD=0), \
@@ -276,9 +295,7 @@ fn unknown(method: &Method, words: &[&str]) -> Fault {
             return Fault::missing(format!("plugin {:?} not found", words[1]));
         }
         ["plugins", ..] => "plugins would run on the host",
-        ["auth", ..] | ["distribution", ..] | ["images", "search"] | ["images", .., "push"] => {
-            "registries cannot be reached from here"
-        }
+        ["distribution", ..] | ["images", "search"] => "registries cannot be reached from here",
         ["containers", _, "attach", "ws"] => {
             "attaching over WebSocket is not offered; attach over the API's own stream"
         }

@@ -5,6 +5,7 @@ use crate::error::Fault;
 use crate::gateway::Catalogue;
 use crate::ledger::Change;
 use crate::policy::reference::Reference;
+use crate::registry::{self, account::Credentials};
 use crate::scope::Inner;
 use crate::upstream::full;
 use hyper::{Response, header};
@@ -28,6 +29,7 @@ pub(crate) async fn pull(scope: &Arc<Inner>, ask: Ask) -> Answer {
         return Err(Fault::bad("a pull makes no changes"));
     }
     let note = ask.note.clone();
+    let credentials = Credentials::of(&ask.headers)?;
     ask.no_body().await?;
     scope.check_platform(params.text("platform"))?;
     let name = params
@@ -43,6 +45,12 @@ pub(crate) async fn pull(scope: &Arc<Inner>, ask: Ask) -> Answer {
     let familiar = reference.familiar();
     note.object(&familiar);
     let catalogue = scope.shared.catalogue();
+    if let Reference::Named { repository, .. } | Reference::Digest { repository, .. } = &reference
+        && !catalogue.0.contains_key(&familiar)
+        && registry::split(repository).is_some()
+    {
+        return super::fetch::pull(scope, &reference, credentials);
+    }
     let Some(image) = catalogue.0.get(&familiar).filter(|image| image.listed) else {
         return Err(not_offered(&reference, &catalogue));
     };

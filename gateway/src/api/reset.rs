@@ -49,6 +49,7 @@ pub(crate) async fn everything(scope: &Arc<Inner>) -> Result<(), Fault> {
         });
     }
     note(own_images(scope).await);
+    note(scope.clear_registry(false).await);
     first
 }
 

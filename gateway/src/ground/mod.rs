@@ -4,5 +4,5 @@ pub(crate) mod anchors;
 pub(crate) mod cgroups;
 mod netns;
 pub(crate) mod ports;
-mod relay;
+pub(crate) mod relay;
 pub(crate) mod subnets;

@@ -30,7 +30,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    async fn address(&self) -> Option<SocketAddr> {
+    pub(crate) async fn address(&self) -> Option<SocketAddr> {
         let scope = self.scope.upgrade()?;
         let id = scope.state().containers.get(&self.owner)?.id.clone()?;
         let container = scope

@@ -112,6 +112,11 @@ pub(crate) enum Change {
         reference: String,
         id: String,
     },
+    /// What an image is called by the digest of its manifest on a registry, `repository@sha256:…`.
+    Digest {
+        reference: String,
+        id: String,
+    },
     /// A catalogue image that the learner removed is not shown until it is pulled again.
     Hide(String),
     Show(String),
@@ -132,6 +137,8 @@ pub(crate) struct State {
     pub(crate) volumes: BTreeMap<String, Volume>,
     pub(crate) images: BTreeMap<String, Image>,
     pub(crate) tags: BTreeMap<String, String>,
+    /// Images by the digests under which they were pushed or pulled.
+    pub(crate) digests: BTreeMap<String, String>,
     pub(crate) hidden: BTreeSet<String>,
     pub(crate) layers: Vec<String>,
 }
@@ -146,13 +153,20 @@ impl State {
             Change::Volume(v) => drop(self.volumes.insert(v.real.clone(), v)),
             Change::Image(i) => drop(self.images.insert(i.keep.clone(), i)),
             Change::Tag { reference, id } => drop(self.tags.insert(reference, id)),
+            Change::Digest { reference, id } => drop(self.digests.insert(reference, id)),
             Change::Hide(reference) => drop(self.hidden.insert(reference)),
             Change::Show(reference) => drop(self.hidden.remove(&reference)),
             Change::Layers(layers) => self.layers = layers,
             Change::DropContainer(real) => drop(self.containers.remove(&real)),
             Change::DropNetwork(real) => drop(self.networks.remove(&real)),
             Change::DropVolume(real) => drop(self.volumes.remove(&real)),
-            Change::DropImage(keep) => drop(self.images.remove(&keep)),
+            Change::DropImage(keep) => {
+                if let Some(gone) = self.images.remove(&keep)
+                    && !self.images.values().any(|image| image.id == gone.id)
+                {
+                    self.digests.retain(|_, id| *id != gone.id);
+                }
+            }
             Change::DropTag(reference) => drop(self.tags.remove(&reference)),
         }
     }
@@ -170,6 +184,10 @@ impl State {
         all.extend(self.volumes.values().cloned().map(Change::Volume));
         all.extend(self.images.values().cloned().map(Change::Image));
         all.extend(self.tags.iter().map(|(r, id)| Change::Tag {
+            reference: r.clone(),
+            id: id.clone(),
+        }));
+        all.extend(self.digests.iter().map(|(r, id)| Change::Digest {
             reference: r.clone(),
             id: id.clone(),
         }));
@@ -304,6 +322,10 @@ mod tests {
         state.apply(container("web", "ab"));
         state.apply(Change::Tag {
             reference: "app:1".into(),
+            id: "sha256:1".into(),
+        });
+        state.apply(Change::Digest {
+            reference: "r.test/app@sha256:2".into(),
             id: "sha256:1".into(),
         });
         state.apply(Change::Hide("python:3".into()));

@@ -34,6 +34,35 @@ pub(crate) struct Loaded {
     layers: Vec<Layer>,
 }
 
+impl Loaded {
+    /// The configuration's text.
+    pub(crate) fn config(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// How many layers it has.
+    pub(crate) fn layers(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// A layer's hash, unpacked and without `sha256:`.
+    pub(crate) fn diff_id(&self, number: usize) -> &str {
+        self.layers.get(number).map_or("", |layer| &layer.hash)
+    }
+
+    /// Copies a layer, unpacked, out of the archive that this was read from.
+    pub(crate) fn copy_layer<R: Read + Seek>(
+        &self,
+        tar: &mut R,
+        number: usize,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let layer = self.layers.get(number).ok_or(io::ErrorKind::NotFound)?;
+        let part = open(tar, layer.at)?;
+        io::copy(&mut unpacked(part, layer.gzip).take(layer.size), out).map(drop)
+    }
+}
+
 /// Where a layer lies in the archive.
 #[derive(Debug, Clone)]
 struct Layer {

@@ -174,7 +174,7 @@ fn add<W: Write>(builder: &mut Builder<W>, path: &str, value: &Value) -> io::Res
     add_bytes(builder, path, format!("{value}\n").as_bytes())
 }
 
-pub(super) fn add_bytes<W: Write>(
+pub(crate) fn add_bytes<W: Write>(
     builder: &mut Builder<W>,
     path: &str,
     bytes: &[u8],

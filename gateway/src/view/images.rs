@@ -14,6 +14,8 @@ pub(crate) struct Images {
     /// Images that can be started by their reference, and are not there for anything else.
     unlisted: BTreeMap<String, String>,
     pub(crate) ids: BTreeSet<String>,
+    /// What images are called by their digests on registries.
+    digests: BTreeMap<String, String>,
 }
 
 /// What a reference leads to.
@@ -50,10 +52,15 @@ impl Images {
             .filter(|(_, image)| !image.listed)
             .map(|(reference, image)| (reference.clone(), image.id.clone()))
             .collect();
+        let digests = state.digests.iter().filter(|(_, id)| ids.contains(*id));
+        let digests = digests
+            .map(|(reference, id)| (reference.clone(), id.clone()))
+            .collect();
         Self {
             references,
             unlisted,
             ids,
+            digests,
         }
     }
 
@@ -87,6 +94,14 @@ impl Images {
                 reference: Some(familiar),
             };
         }
+        if let Reference::Digest { .. } = reference
+            && let Some(id) = self.digests.get(&familiar)
+        {
+            return Found::One {
+                id: id.clone(),
+                reference: None,
+            };
+        }
         let start = text.strip_prefix("sha256:").unwrap_or(text);
         if !crate::names::is_hex(start) {
             return Found::Nothing;
@@ -103,6 +118,12 @@ impl Images {
             (Some(_), Some(_)) => Found::Ambiguous,
             (None, _) => Found::Nothing,
         }
+    }
+
+    /// What an image is called by its digests.
+    fn digests_of(&self, id: &str) -> Vec<&str> {
+        let all = self.digests.iter().filter(|(_, one)| *one == id);
+        all.map(|(reference, _)| reference.as_str()).collect()
     }
 
     /// All references of an image.
@@ -124,10 +145,11 @@ pub(crate) fn summary(mut value: Value, images: &Images) -> Value {
     } else {
         json!(references)
     };
-    value["RepoDigests"] = if references.is_empty() {
-        json!(["<none>@<none>"])
-    } else {
-        Value::Null
+    let digests = images.digests_of(&id);
+    value["RepoDigests"] = match (digests.is_empty(), references.is_empty()) {
+        (false, _) => json!(digests),
+        (true, true) => json!(["<none>@<none>"]),
+        (true, false) => Value::Null,
     };
     value["ParentId"] = json!("");
     strip_labels(&mut value["Labels"]);
@@ -138,7 +160,7 @@ pub(crate) fn summary(mut value: Value, images: &Images) -> Value {
 pub(crate) fn inspect(mut value: Value, images: &Images) -> Value {
     let id = value["Id"].as_str().unwrap_or_default().to_owned();
     value["RepoTags"] = json!(images.references_of(&id));
-    value["RepoDigests"] = json!([]);
+    value["RepoDigests"] = json!(images.digests_of(&id));
     value["Parent"] = json!("");
     value["GraphDriver"]["Data"] = Value::Null;
     for config in ["Config", "ContainerConfig"] {

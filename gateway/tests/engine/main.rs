@@ -14,5 +14,6 @@ mod everyday;
 mod full;
 mod isolation;
 mod life;
+mod registry;
 mod side;
 mod wire;

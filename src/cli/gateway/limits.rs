@@ -3,7 +3,7 @@
 use gateway::Limits;
 
 /// The names of all limits, for messages.
-const NAMES: &str = "memory, cpus, pids, containers, networks, volumes, images, archive, builds, build-seconds, execs, \
+const NAMES: &str = "memory, cpus, pids, containers, networks, volumes, images, archive, registry, builds, build-seconds, execs, \
                      requests-per-second";
 
 /// The usual limits with these in their places; the error is for the one who wrote them.
@@ -28,6 +28,7 @@ fn set(limits: &mut Limits, name: &str, value: &str) -> Result<(), String> {
     match name {
         "memory" => limits.memory = bytes(name, value)?,
         "archive" => limits.archive = bytes(name, value)?,
+        "registry" => limits.registry = bytes(name, value)?,
         "cpus" => limits.nano_cpus = nano_cpus(value)?,
         "pids" => limits.pids = i64::from(number()?),
         "containers" => limits.containers = number()?,

@@ -89,6 +89,7 @@ fn block(name: &str, usage: &Usage) -> String {
     line("networks", count(&usage.networks));
     line("volumes", count(&usage.volumes));
     line("images", count(&usage.images));
+    line("registry", bytes(&usage.registry));
     line("builds", count(&usage.builds));
     if let Some(memory) = &usage.memory {
         line("memory", bytes(memory));

@@ -123,7 +123,7 @@ fn too_large(expected: Expected) -> Fault {
     .by("limit")
 }
 
-fn nameless(folder: &Path) -> io::Result<File> {
+pub(crate) fn nameless(folder: &Path) -> io::Result<File> {
     let path = folder.join(format!("incoming-{}", crate::names::random(12)));
     let file = File::options()
         .read(true)
