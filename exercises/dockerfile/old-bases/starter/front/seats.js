@@ -1,0 +1,1 @@
+console.log(`front: ${2 ** 5} seats`);
