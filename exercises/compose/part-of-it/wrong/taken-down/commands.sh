@@ -1,0 +1,2 @@
+docker compose -f tuesday.yaml up -d web
+docker compose -f tuesday.yaml down db
