@@ -50,6 +50,9 @@ pub struct Exercise {
     /// Help in steps, from where to look to nearly the answer.
     #[serde(default)]
     pub hints: Vec<Hint>,
+    /// Id of an exercise that asked the same questions earlier; the page shows what has changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
 }
 
 /// What the learner does in an exercise.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use checker::Lang;
-use checker::spec::{Exercise, Kind};
+use checker::spec::{Check, Exercise, Kind};
 use sha2::{Digest, Sha256};
 
 use super::lesson::render;
@@ -246,6 +246,9 @@ pub(super) fn check_lessons(
 ) {
     for exercise in exercises {
         let spec = &exercise.spec;
+        if let Some(message) = problem_of_before(exercise, exercises) {
+            problems.push(Problem::new(yaml_path(&spec.id), message));
+        }
         let message = match lessons.iter().find(|lesson| lesson.id == spec.lesson) {
             None => format!("there is no lesson `{}`", spec.lesson),
             Some(lesson) if !lesson.exercises.contains(&spec.id) => {
@@ -255,6 +258,17 @@ pub(super) fn check_lessons(
         };
         problems.push(Problem::new(yaml_path(&spec.id), message));
     }
+}
+
+/// What the page compares must be the same questions.
+fn problem_of_before(exercise: &CourseExercise, exercises: &[CourseExercise]) -> Option<String> {
+    let before = exercise.spec.before.as_ref()?;
+    let Some(earlier) = exercises.iter().find(|one| one.spec.id == *before) else {
+        return Some(format!("there is no exercise `{before}` (`before`)"));
+    };
+    let asks = |check: &Check| earlier.spec.checks.iter().any(|one| one.id == check.id);
+    let new = exercise.spec.checks.iter().find(|check| !asks(check))?;
+    Some(format!("`{before}` has no check `{}` to compare with", new.id))
 }
 
 struct Variants<'a> {

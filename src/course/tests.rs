@@ -321,6 +321,22 @@ fn unknown_ids_are_told() {
 }
 
 #[test]
+fn questions_are_compared_with_those_that_are_there() {
+    let yaml = "exercises/web/serve/exercise.yaml";
+    let with = |before: &str| format!("minutes: 5\nbefore: {before}\nimages");
+    broken(
+        yaml,
+        "minutes: 5\nimages",
+        &with("web/none"),
+        &["exercises/web/serve/exercise.yaml: there is no exercise `web/none` (`before`)"],
+    );
+    let mut files = course();
+    let text = YAML.replace("minutes: 5\nimages", &with("web/serve"));
+    files.insert(yaml, text.into_bytes());
+    assert_eq!(Course::problems(&files), []);
+}
+
+#[test]
 fn what_cannot_be_read_is_told_with_its_line() {
     broken(
         "lessons/01-first/lesson.yaml",
@@ -337,7 +353,7 @@ fn what_cannot_be_read_is_told_with_its_line() {
         "kind: files",
         "kinds: files",
         &[
-            "exercises/web/serve/exercise.yaml:5: unknown field `kinds`, expected one of `id`, `title`, `lesson`, `covers`, `kind`, `difficulty`, `minutes`, `images`, `files`, `checks`, `hints` (did you mean `kind`?)",
+            "exercises/web/serve/exercise.yaml:5: unknown field `kinds`, expected one of `id`, `title`, `lesson`, `covers`, `kind`, `difficulty`, `minutes`, `images`, `files`, `checks`, `hints`, `before` (did you mean `kind`?)",
         ],
     );
     broken(

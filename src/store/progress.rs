@@ -154,6 +154,23 @@ impl Store {
         Ok(())
     }
 
+    /// The report of the first check of one exercise.
+    pub async fn first_report(
+        &self,
+        learner: LearnerId,
+        exercise: &str,
+    ) -> sqlx::Result<Option<Report>> {
+        let row = sqlx::query(
+            "SELECT report FROM attempt WHERE learner = ? AND exercise = ? ORDER BY at, id LIMIT 1",
+        )
+        .bind(learner)
+        .bind(exercise)
+        .fetch_optional(&self.pool)
+        .await?;
+        // One of an older version that can no longer be read is left out, as in the progress.
+        Ok(row.and_then(|row| serde_json::from_str(row.get("report")).ok()))
+    }
+
     /// Past checks of one exercise, oldest first.
     pub async fn attempts(&self, learner: LearnerId, exercise: &str) -> sqlx::Result<Vec<Attempt>> {
         let rows = sqlx::query(

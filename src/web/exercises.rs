@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::error::AppError;
-use super::protocol::{ExerciseState, SandboxState, ServerEvent, SolutionFile};
+use super::protocol::{EarlierAnswer, ExerciseState, SandboxState, ServerEvent, SolutionFile};
 use super::{App, AppState, LangQuery};
 use crate::course::CourseExercise;
 use crate::sandbox::Existing;
@@ -332,7 +332,34 @@ impl App {
             report: progress
                 .report
                 .map(|report| in_language(report, &exercise.spec, query.lang)),
+            before: self.answers_before(learner, exercise, query).await?,
         })
+    }
+
+    /// How the questions were answered at the first check of the exercise that asked them earlier.
+    async fn answers_before(
+        &self,
+        learner: &Learner,
+        exercise: &CourseExercise,
+        query: LangQuery,
+    ) -> Result<Vec<EarlierAnswer>, AppError> {
+        let Some(before) = &exercise.spec.before else {
+            return Ok(Vec::new());
+        };
+        let Some(first) = self.store.first_report(learner.id, before).await? else {
+            return Ok(Vec::new());
+        };
+        let same_lang = first.lang == query.lang;
+        Ok(first
+            .checks
+            .into_iter()
+            .filter(|result| exercise.spec.checks.iter().any(|check| check.id == result.id))
+            .map(|result| EarlierAnswer {
+                check: result.id,
+                right: result.status == Status::Pass,
+                answer: result.actual.filter(|_| same_lang),
+            })
+            .collect())
     }
 
     /// Places of the hints that fit what the learner has now; before the start, what the starter has.

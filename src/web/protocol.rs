@@ -144,6 +144,20 @@ pub struct ExerciseState {
     pub hints_total: usize,
     /// The last report, if any.
     pub report: Option<checker::Report>,
+    /// How the same questions were answered when they were first asked; empty where they were not.
+    #[serde(default)]
+    pub before: Vec<EarlierAnswer>,
+}
+
+/// The answer to a question at the first check of an earlier exercise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierAnswer {
+    /// Id of the check.
+    pub check: String,
+    /// Whether it was right.
+    pub right: bool,
+    /// What was answered, where it was wrong and in the same language.
+    pub answer: Option<String>,
 }
 
 /// One file of a solution: `GET /api/exercises/{*id}/solution`.

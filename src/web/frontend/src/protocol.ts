@@ -58,6 +58,14 @@ export interface ExerciseState {
   hints: string[];
   hints_total: number;
   report: Report | null;
+  /** How the same questions were answered when they were first asked. */
+  before: EarlierAnswer[];
+}
+
+export interface EarlierAnswer {
+  check: string;
+  right: boolean;
+  answer: string | null;
 }
 
 export interface SolutionFile {

@@ -10,6 +10,7 @@ import type { Pane } from "../pane.ts";
 import type { ExerciseState, Finding } from "../protocol.ts";
 import { recall, remember } from "../store.ts";
 import { t } from "../strings.ts";
+import { changeView } from "./change.ts";
 import { CommandLine } from "./command.ts";
 import { ask } from "./confirm.ts";
 import type { Entry } from "./entry.ts";
@@ -23,6 +24,7 @@ export class Exercise {
   private readonly buttons = h("div", { class: "actions" });
   private readonly question = h("div");
   private readonly trouble = h("div", { class: "exercise-trouble" });
+  private readonly change = h("div");
   private readonly results = h("div", { class: "exercise-results" });
   private readonly hints = h("ol", { class: "hints", hidden: true });
   private readonly solution = h("div", { class: "solution" });
@@ -53,7 +55,7 @@ export class Exercise {
     if (command !== null) this.entries.push(new CommandLine(command, this.id, changed, submit));
     section.append(
       h("div", { class: "exercise-panel" },
-        this.buttons, this.question, this.trouble, this.results, this.hints, this.solution));
+        this.buttons, this.question, this.trouble, this.change, this.results, this.hints, this.solution));
     section.addEventListener("focusin", () => this.chosen(this));
     onServerEvent((event) => {
       if (event.type === "progress" && event.exercise.id === this.id && !this.running) {
@@ -171,6 +173,7 @@ export class Exercise {
       for (const entry of this.entries) entry.show(state.report.checks);
     }
     if (state.report === null && !live) replace(this.results);
+    replace(this.change, changeView(state));
     this.drawHints();
     this.draw();
   }

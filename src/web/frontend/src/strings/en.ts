@@ -90,6 +90,10 @@ export const en = {
       : `Questions ${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)} are not answered yet.`,
   unansweredNext: "Choose what you think now; a wrong answer costs nothing.",
   answerRight: "right",
+  changeSummary: (before: number, now: number, all: number) => `At the start ${before} of ${all} were right, now ${now}.`,
+  changeLine: (number: number, before: boolean, now: boolean) =>
+    `Question ${number}: ${before ? "right" : "not right"} at the start, ${now ? "right" : "not right yet"} now.`,
+  changeAnswer: (answer: string) => `Your first answer: ${answer}`,
   commandMissing: "There is no command yet.",
   commandMissingNext: "Write it in the line, then check.",
   commandLong: (file: string) => `\`${file}\` has several lines of commands. Go on in the editor.`,

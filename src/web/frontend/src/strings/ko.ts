@@ -87,6 +87,10 @@ export const ko: Strings = {
     all === 1 ? "아직 답하지 않았어요." : `${numbers.join(", ")}번 질문에 아직 답하지 않았어요.`,
   unansweredNext: "틀려도 괜찮으니, 지금 생각나는 답을 골라 보세요.",
   answerRight: "맞아요",
+  changeSummary: (before, now, all) => `처음에는 ${all}개 중 ${before}개, 지금은 ${now}개가 맞았어요.`,
+  changeLine: (number, before, now) =>
+    `질문 ${number}: 처음에는 ${before ? "맞았고" : "틀렸고"}, 지금은 ${now ? "맞았어요" : "아직 아니에요"}.`,
+  changeAnswer: (answer) => `처음 답: ${answer}`,
   commandMissing: "아직 명령어가 없어요.",
   commandMissingNext: "칸에 명령어를 쓰고 채점하세요.",
   commandLong: (file) => `\`${file}\` 파일에 명령어가 여러 줄 있어요. 편집기에서 이어서 써 주세요.`,
