@@ -1,0 +1,4 @@
+docker build -t clock .
+docker run -d --name clock clock
+sleep 1
+docker kill clock
