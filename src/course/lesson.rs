@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::markdown::{self, Options, Rendered};
-use super::{CourseExercise, Files, Lesson, Page, Problem, Text, parity};
+use super::{CourseExercise, Files, Lesson, Page, Problem, Text, parity, transcript};
 
 /// `lesson.yaml`.
 /// One lesson; its text stands beside it in `ko.md` and `en.md`.
@@ -221,6 +221,10 @@ pub(super) fn render(text: &str, lang: Lang, path: &str, problems: &mut Vec<Prob
         if let Some(message) = &fence.problem {
             problems.push(Problem::at(path, fence.line, message));
         }
+    }
+    for line in transcript::lonely(text, &rendered.fences) {
+        let message = "an `output` fence stands directly after the `sh` fence that prints it";
+        problems.push(Problem::at(path, line, message));
     }
     rendered
 }

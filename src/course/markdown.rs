@@ -19,6 +19,7 @@ mod tests;
 use checker::Lang;
 use pulldown_cmark::{Options as Extensions, Parser};
 
+pub(crate) use code::runs;
 pub use predict::{Choice, Predict};
 
 /// What the text is rendered for.

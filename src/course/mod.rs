@@ -12,6 +12,7 @@ pub mod markdown;
 mod parity;
 mod problem;
 pub mod search;
+pub mod transcript;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 
 use super::Problem;
 use super::markdown::{Fence, Rendered};
+use super::transcript::OUTPUT;
 
 /// Compares two texts of one folder; a difference is reported once, in the second one where it has a line there.
 pub(super) fn check(
@@ -71,6 +72,8 @@ fn describe(fence: &Fence) -> String {
             None => "a question that cannot be read".to_owned(),
         },
         "exercise" => format!("the exercise `{}`", fence.text.trim()),
+        // What comes is no comment, whatever it looks like.
+        OUTPUT => format!("the output `{}`", fence.text.trim_end().replace('\n', "⏎")),
         lang => format!("`{lang}` code `{}`", without_comments(&fence.text)),
     }
 }

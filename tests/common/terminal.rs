@@ -131,6 +131,13 @@ impl Terminal {
         self.wait_for_bytes(0, needle.as_bytes()).await
     }
 
+    /// Waits until the shell has read a line, which was sent when so many bytes had been seen, and reads the next one: its
+    /// line editor says both.
+    pub(crate) async fn wait_for_prompt(&mut self, from: usize) {
+        let read = self.wait_for_bytes(from, b"\x1b[?2004l").await;
+        self.wait_for_bytes(read, b"\x1b[?2004h").await;
+    }
+
     /// Runs a command line in the shell and gives what it printed, carriage returns removed.
     pub(crate) async fn run(&mut self, command: &str) -> String {
         let from = self.seen.len();

@@ -6,8 +6,10 @@ mod common;
 
 use checker::spec::Kind;
 use checker::{Lang, Report, Status};
-use docktutor::course::{Course, CourseExercise, CourseFile, markdown};
+use docktutor::course::transcript::{self, Snippet};
+use docktutor::course::{Course, CourseExercise, CourseFile, Lesson, markdown};
 use docktutor::sandbox::script;
+use futures_util::StreamExt as _;
 
 use common::home::Home;
 use common::learner::Learner;
@@ -151,56 +153,97 @@ const BROKEN: [&str; 8] = [
     "unknown shorthand",
     "unknown command",
     "is not a docker command",
-    "not allowed",
+    "not allowed in this sandbox",
     "syntax error",
     "Usage:",
 ];
 
+/// How many lessons are read at once.
+const READERS: usize = 3;
+
 #[tokio::test]
-async fn every_snippet_of_every_lesson_runs() {
+async fn every_snippet_of_every_lesson_runs_and_prints_what_the_lesson_says() {
     let home = Home::new();
     let server = Server::start(&home);
     let course = course();
-    let mut seen = 0;
-    for lang in [Lang::En, Lang::Ko] {
-        for lesson in course.lessons() {
-            // A learner of their own, and the exercises solved, as the text expects at its end.
-            let name = format!("{}-{lang:?}", lesson.id);
-            let learner = server.add_learner(&home, &name).await;
-            learner.start_sandbox().await;
-            let mut terminal = learner.terminal(1).await;
-            for id in &lesson.exercises {
-                let exercise = course.exercise(id).expect("the lesson's exercise");
-                let folder = learner.start_exercise(id).await.folder;
-                for (path, bytes) in &exercise.solution {
-                    learner
-                        .save_file(&format!("{folder}/{path}"), &String::from_utf8_lossy(bytes))
-                        .await;
-                }
+    let lessons = course.lessons().iter();
+    let pages = lessons.flat_map(|lesson| [(lesson, Lang::En), (lesson, Lang::Ko)]);
+    let read: Vec<(usize, Vec<String>)> = futures_util::stream::iter(pages)
+        .map(|(lesson, lang)| run_snippets(&home, &server, &course, lesson, lang))
+        .buffer_unordered(READERS)
+        .collect()
+        .await;
+    let seen: usize = read.iter().map(|(seen, _)| seen).sum();
+    let wrong: Vec<String> = read.into_iter().flat_map(|(_, wrong)| wrong).collect();
+    assert!(seen > 0, "no lesson has a snippet");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// One page's snippets in their order; how many there are, and what is wrong.
+async fn run_snippets(
+    home: &Home,
+    server: &Server,
+    course: &Course,
+    lesson: &Lesson,
+    lang: Lang,
+) -> (usize, Vec<String>) {
+    // A learner of their own, and the exercises solved, as the text expects at its end.
+    let name = format!("{}-{lang:?}", lesson.id);
+    let learner = server.add_learner(home, &name).await;
+    learner.start_sandbox().await;
+    let mut terminal = learner.terminal(1).await;
+    for id in &lesson.exercises {
+        let exercise = course.exercise(id).expect("the lesson's exercise");
+        let folder = learner.start_exercise(id).await.folder;
+        for (path, bytes) in &exercise.solution {
+            learner
+                .save_file(&format!("{folder}/{path}"), &String::from_utf8_lossy(bytes))
+                .await;
+        }
+    }
+    let all = snippets(&lesson.id, lang);
+    let mut wrong = Vec::new();
+    for snippet in &all {
+        let before = terminal.seen_bytes().len();
+        terminal.run("true").await;
+        terminal.wait_for_prompt(before).await;
+        let from = terminal.seen_bytes().len();
+        let typed = snippet.text.trim_end();
+        if snippet.output.is_some() {
+            // Line by line, so that what is typed ahead is not shown among what is printed.
+            for line in typed.lines() {
+                let sent = terminal.seen_bytes().len();
+                terminal.send(format!("{line}\r").as_bytes()).await;
+                terminal.wait_for_prompt(sent).await;
             }
-            for snippet in snippets(&lesson.id, lang) {
-                let from = terminal.seen_bytes().len();
-                // As the run button types it.
-                terminal
-                    .send(format!("{}\r", snippet.trim_end().replace('\n', "\r")).as_bytes())
-                    .await;
-                terminal.run("true").await;
-                let shown = String::from_utf8_lossy(&terminal.seen_bytes()[from..]).into_owned();
-                seen += 1;
-                for words in BROKEN {
-                    assert!(
-                        !shown.contains(words),
-                        "{name}: {snippet}\nshows {words:?}:\n{shown}"
-                    );
-                }
+        } else {
+            // As the run button types it.
+            let keys = format!("{}\r", typed.replace('\n', "\r"));
+            terminal.send(keys.as_bytes()).await;
+            terminal.run("true").await;
+        }
+        let shown = String::from_utf8_lossy(&terminal.seen_bytes()[from..]).into_owned();
+        let place = format!("{name}, line {}: {typed}", snippet.line);
+        let printed = transcript::printed(&shown);
+        for words in BROKEN.iter().filter(|words| printed.contains(**words)) {
+            // A lesson may ask for help, or show an error on purpose; then it says so.
+            let asked = *words == "Usage:" && typed.contains("--help");
+            let output = snippet.output.as_deref();
+            if !asked && !output.is_some_and(|output| output.contains(words)) {
+                wrong.push(format!("{place}\nshows {words:?}:\n{printed}"));
+            }
+        }
+        if let Some(output) = &snippet.output {
+            if let Some(difference) = transcript::difference(output, &printed) {
+                wrong.push(format!("{place}\n{difference}\nwhat came:\n{printed}"));
             }
         }
     }
-    assert!(seen > 0, "no lesson has a snippet");
+    (all.len(), wrong)
 }
 
 /// The snippets with a run button, in reading order.
-fn snippets(lesson: &str, lang: Lang) -> Vec<String> {
+fn snippets(lesson: &str, lang: Lang) -> Vec<Snippet> {
     let file = if lang == Lang::Ko { "ko.md" } else { "en.md" };
     let path = format!("{}/lessons/{lesson}/{file}", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -208,10 +251,5 @@ fn snippets(lesson: &str, lang: Lang) -> Vec<String> {
         lang,
         ..markdown::Options::default()
     };
-    let fences = markdown::render_page(&text, &options).fences;
-    fences
-        .into_iter()
-        .filter(|fence| fence.lang == "sh")
-        .map(|fence| fence.text)
-        .collect()
+    transcript::snippets(&markdown::render_page(&text, &options).fences)
 }

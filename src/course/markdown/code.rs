@@ -31,8 +31,13 @@ impl<'a> Info<'a> {
 
     /// A shell snippet that the page can type into the terminal.
     pub(super) fn runs(&self) -> bool {
-        matches!(self.lang.as_str(), "sh" | "bash" | "shell")
+        runs(&self.lang)
     }
+}
+
+/// Whether a fence of this language has a run button.
+pub(crate) fn runs(lang: &str) -> bool {
+    matches!(lang, "sh" | "bash" | "shell")
 }
 
 /// Writes a listing.
