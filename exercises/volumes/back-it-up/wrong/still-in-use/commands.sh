@@ -1,0 +1,3 @@
+docker run --name monday -v drafts:/notes busybox sh -c 'echo "Monday: volumes" > /notes/memo.txt'
+docker run --rm -v drafts:/from:ro -v archive:/to busybox cp -a /from/. /to/
+docker volume rm drafts

@@ -1,0 +1,1 @@
+docker container run --rm --mount source=notes,target=/notes memo:latest

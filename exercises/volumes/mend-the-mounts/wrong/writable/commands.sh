@@ -1,0 +1,3 @@
+docker run -d --name keys --tmpfs /run/keys redis:7
+docker run -d --name pg -v pg:/var/lib/postgresql/data -e POSTGRES_PASSWORD=rex postgres:15
+docker run -d --name site -v "$PWD":/usr/local/apache2/htdocs httpd:2.4

@@ -1,0 +1,1 @@
+docker run -d --name site -p 8080:80 -v "$PWD/site":/usr/local/apache2/htdocs httpd:2.4
