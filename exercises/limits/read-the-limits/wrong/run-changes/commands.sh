@@ -1,0 +1,5 @@
+docker run -d --name monday --memory 256m --cpus 0.5 board
+docker stats --no-stream monday
+docker inspect --format '{{.HostConfig.Memory}}' monday
+docker run --memory 128m monday
+docker inspect --format '{{.State.OOMKilled}}' monday

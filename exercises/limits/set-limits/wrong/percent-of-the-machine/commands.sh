@@ -1,0 +1,2 @@
+docker run -d --name board --memory 128m --cpus 50 nginx
+docker run -d --name db --memory 256m --cpus 1 redis:7
