@@ -110,6 +110,8 @@ need_engine() {
   # A private engine needs these two.
   if has ip; then found "ip" "$(command -v ip)"; else optional "ip" "iproute2" "install iproute2"; fi
   if has iptables; then found "iptables" "$(command -v iptables)"; else optional "iptables" "iptables" "install iptables"; fi
+  # Learners' containers are kept from the host by it.
+  if has nft || [ -x /usr/sbin/nft ]; then found "nft" "keeps containers from the host"; else optional "nft" "nftables" "install nftables; without it containers reach services of the host"; fi
 }
 
 need_rootfs() {

@@ -4,6 +4,7 @@ use crate::audit::{AuditLog, Caller, Entry, History, Verdict, now_ms};
 use crate::error::GatewayError;
 use crate::ground::anchors::Anchors;
 use crate::ground::cgroups::Cgroups;
+use crate::ground::firewall::{Bridges, Firewall};
 use crate::ledger::{Change, Log, State};
 use crate::policy::reference::Reference;
 use crate::scope::{Inner, Scope};
@@ -105,6 +106,9 @@ pub struct Limits {
     /// Bytes of one archive that comes in: a build context, `docker cp`, `docker load`, `docker import`; for images and
     /// contexts, also what it unpacks to.
     pub archive: u64,
+    /// Whether containers may go to the internet. To other scopes, to the engine's host and to metadata addresses they
+    /// never may, where the firewall's rules hold.
+    pub internet: bool,
     /// Bytes in the scope's part of the course's registry.
     pub registry: u64,
     /// Builds, loads, imports, commits, pushes and pulls at the same time; others wait for their turn.
@@ -128,6 +132,7 @@ impl Default for Limits {
             volumes: 20,
             images: 40,
             archive: 512 << 20,
+            internet: true,
             registry: 1 << 30,
             builds: 2,
             build_seconds: 1200,
@@ -165,6 +170,7 @@ pub(crate) struct Shared {
     pub(crate) folder: PathBuf,
     pub(crate) anchors: Anchors,
     pub(crate) cgroups: Cgroups,
+    pub(crate) firewall: Firewall,
     pub(crate) catalogue: RwLock<Arc<Catalogue>>,
     pub(crate) scopes: RwLock<BTreeMap<String, Arc<Inner>>>,
     /// The engine's own `/info` and `/version`, read once.
@@ -184,9 +190,11 @@ impl Gateway {
         let version = ask_engine(&probe, "/version").await?;
         let api = api_version(&version)?;
         let anchors = Anchors::new(&config.folder, &config.upstream);
+        let socket = config.upstream.clone();
         let upstream = Upstream::new(config.upstream, api);
         let info = ask_engine(&upstream, "/info").await?;
         let cgroups = Cgroups::new(&info, &config.instance, anchors.able());
+        let firewall = Firewall::new(&socket, &config.instance, anchors.able());
         let (log, states) = Log::open(&config.folder)?;
         let mut calls: HashMap<String, History> = HashMap::new();
         let audit = AuditLog::open(&config.folder, |entry| {
@@ -205,6 +213,7 @@ impl Gateway {
             folder: config.folder,
             anchors,
             cgroups,
+            firewall,
             catalogue: RwLock::default(),
             scopes: RwLock::default(),
             info,
@@ -264,6 +273,11 @@ impl Gateway {
     /// The names of all scopes that the ledger knows.
     pub fn scopes(&self) -> Vec<String> {
         self.0.names()
+    }
+
+    /// Why the networks of scopes have no firewall rules; nothing where they have them.
+    pub fn firewall_problem(&self) -> Option<String> {
+        self.0.firewall.problem()
     }
 
     /// Says which images all scopes see; may be called again when one becomes ready.
@@ -403,6 +417,28 @@ impl Shared {
             status: if result.is_ok() { 200 } else { 500 },
             ms: 0,
         });
+    }
+
+    /// Has the firewall hold what the books say of networks.
+    pub(crate) async fn guard(self: &Arc<Self>) {
+        let shared = self.clone();
+        let work = move || shared.firewall.apply(|| shared.bridges());
+        if tokio::task::spawn_blocking(work).await.is_err() {
+            tracing::error!("the firewall's rules could not be written");
+        }
+    }
+
+    fn bridges(&self) -> Bridges {
+        let mut bridges = Bridges::new();
+        for scope in self.all() {
+            let state = scope.state();
+            let named = state
+                .networks
+                .values()
+                .filter(|network| !network.bridge.is_empty());
+            bridges.extend(named.map(|network| (network.bridge.clone(), !state.closed)));
+        }
+        bridges
     }
 
     /// Takes in a scope unless another call was faster; gives back the one that counts.

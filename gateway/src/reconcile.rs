@@ -36,9 +36,13 @@ pub(crate) async fn scope(scope: &Inner) -> Result<(), Fault> {
     });
     let all_ids: BTreeSet<&String> = ids.values().collect();
     let network_ids = by_name(&networks, |value| {
+        let bridge = value["Options"]["com.docker.network.bridge.name"].as_str();
         Some((
             value["Name"].as_str()?.to_owned(),
-            value["Id"].as_str()?.to_owned(),
+            (
+                value["Id"].as_str()?.to_owned(),
+                bridge.unwrap_or_default().to_owned(),
+            ),
         ))
     });
     let volume_names = by_name(&volumes["Volumes"], |value| {
@@ -67,10 +71,11 @@ pub(crate) async fn scope(scope: &Inner) -> Result<(), Fault> {
         .filter(|(real, _)| !Inner::is_pending(&busy, real))
     {
         match (&network.id, network_ids.get(real)) {
-            (Some(id), Some(found)) if id == found => {}
-            (_, Some(found)) => {
+            (Some(id), Some((found, _))) if id == found && !network.bridge.is_empty() => {}
+            (_, Some((found, bridge))) => {
                 let mut network = network.clone();
                 network.id = Some(found.clone());
+                network.bridge = bridge.clone();
                 changes.push(Change::Network(network));
             }
             (_, None) => changes.push(Change::DropNetwork(real.clone())),
@@ -122,10 +127,7 @@ async fn apply(scope: &Inner, changes: Vec<Change>) -> Result<(), Fault> {
         .await
 }
 
-fn by_name(
-    list: &Value,
-    pair: impl Fn(&Value) -> Option<(String, String)>,
-) -> BTreeMap<String, String> {
+fn by_name<T>(list: &Value, pair: impl Fn(&Value) -> Option<(String, T)>) -> BTreeMap<String, T> {
     list.as_array()
         .into_iter()
         .flatten()
@@ -153,6 +155,7 @@ pub(crate) async fn at_start(shared: &Arc<Shared>) -> Result<(), GatewayError> {
         scope(&inner).await?;
     }
     crate::api::binds::sweep(shared).await;
+    shared.guard().await;
     let upstream = &shared.upstream;
     let filters =
         json!({ "label": [format!("docktutor.instance={}", shared.instance)] }).to_string();

@@ -328,7 +328,12 @@ impl Inner {
     /// Makes the default network and binds the socket; does nothing where both are there.
     pub(crate) async fn open(self: &Arc<Self>, spec: ScopeSpec) -> Result<(), GatewayError> {
         let _one_at_a_time = self.opening.lock().await;
+        let internet = spec.limits.internet;
         self.set_limits(spec.limits).await?;
+        if self.state().closed == internet {
+            self.record(vec![Change::Internet(internet)]).await?;
+            self.shared.guard().await;
+        }
         *lock(&self.workspace) = spec.workspace;
         api::networks::ensure_bridge(self).await?;
         let open = lock(&self.listener)

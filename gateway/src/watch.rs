@@ -33,6 +33,8 @@ pub(crate) async fn run(shared: Arc<Shared>) {
                     );
                 }
             }
+            // Somebody may have emptied the kernel's tables meanwhile.
+            shared.guard().await;
         }
     };
     let listen = async {

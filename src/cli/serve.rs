@@ -42,6 +42,9 @@ pub struct ServeArgs {
     /// Minutes without input after which a sandbox is stopped; its files are kept.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     idle_minutes: u64,
+    /// Close the internet to learners' containers.
+    #[arg(long)]
+    no_internet: bool,
     /// Keep no sandbox ready in advance.
     #[arg(long)]
     no_spare: bool,
@@ -88,6 +91,10 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<u8> {
     let settings = Settings {
         idle: Duration::from_secs(args.idle_minutes * 60),
         spare: !args.no_spare,
+        limits: gateway::Limits {
+            internet: !args.no_internet,
+            ..gateway::Limits::default()
+        },
         ..Settings::default()
     };
     let sandboxes = Sandboxes::with(folder, store.clone(), instance, settings);

@@ -42,11 +42,17 @@ pub(crate) async fn ensure_bridge(scope: &Inner) -> Result<(), GatewayError> {
         real: names::real(&format!("dt-{}", scope.name)),
         id: None,
         name: "bridge".to_owned(),
+        bridge: bridge_name(),
     };
     let _pending = scope.pending_guard(&network.real);
     scope.record(vec![Change::Network(network.clone())]).await?;
     make(scope, network, false, BTreeMap::new()).await?;
     Ok(())
+}
+
+/// What the interface of a new network is called on the host.
+fn bridge_name() -> String {
+    format!("dt-{}", names::random(10))
 }
 
 /// Makes a network that is already in the ledger; takes it out again where the engine refuses.
@@ -60,6 +66,8 @@ async fn make(
         Ok(id) => {
             network.id = Some(id.clone());
             scope.record(vec![Change::Network(network)]).await?;
+            // Before anybody hears of the network, so that no container is ever in it without the rules.
+            scope.shared.guard().await;
             Ok(id)
         }
         Err(fault) => {
@@ -92,7 +100,7 @@ async fn make_upstream(
         let body = json!({
             "Name": network.real, "Driver": "bridge", "Internal": internal, "Labels": labels, "CheckDuplicate": true,
             "IPAM": { "Driver": "default", "Config": [{ "Subnet": subnet.text() }] },
-            "Options": { "com.docker.network.bridge.name": format!("dt-{}", names::random(10)) },
+            "Options": { "com.docker.network.bridge.name": network.bridge },
         });
         match upstream
             .json(Call::post("/networks/create").json(&body))
@@ -183,6 +191,7 @@ pub(crate) async fn create(scope: &Inner, ask: Ask) -> Answer {
         real: names::real(&wanted.name),
         id: None,
         name: wanted.name.clone(),
+        bridge: bridge_name(),
     };
     let _pending = scope.pending_guard(&network.real);
     scope
@@ -358,7 +367,9 @@ pub(crate) async fn delete(scope: &Inner, real: &str, id: &str) -> Result<(), Fa
     }
     scope
         .record(vec![Change::DropNetwork(real.to_owned())])
-        .await
+        .await?;
+    scope.shared.guard().await;
+    Ok(())
 }
 
 pub(crate) async fn prune(scope: &Inner, ask: Ask) -> Answer {

@@ -99,11 +99,12 @@ pub(crate) async fn push(scope: &Arc<Inner>, ask: Ask, name: &str) -> Answer {
             "An image does not exist locally with the tag: {what}"
         )));
     }
+    // Before the first line, so that a refusal is an answer of its own, in the audit log too.
+    let target = Target::of(scope, &repository, credentials)?;
     streamed(scope, |scope, lines| async move {
         lines
             .say(json!({ "status": format!("The push refers to repository [{repository}]") }))
             .await?;
-        let target = Target::of(&scope, &repository, credentials)?;
         let turn = scope.building.clone().acquire_owned().await;
         let _turn = turn.map_err(|_| Fault::internal("shutting down"))?;
         for (tag, id) in images {

@@ -1,7 +1,8 @@
-//! What only the host can do: listeners in another network namespace, mounts, control groups. Nothing else of the crate touches the host.
+//! What only the host can do: listeners in another network namespace, mounts, control groups, firewall rules. Nothing else of the crate touches the host.
 
 pub(crate) mod anchors;
 pub(crate) mod cgroups;
+pub(crate) mod firewall;
 mod netns;
 pub(crate) mod ports;
 pub(crate) mod relay;

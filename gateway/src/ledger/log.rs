@@ -268,6 +268,7 @@ mod tests {
             real: format!("{name}.x"),
             id: None,
             name: name.to_owned(),
+            bridge: String::new(),
         })
     }
 

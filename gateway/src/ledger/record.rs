@@ -79,6 +79,9 @@ pub(crate) struct Network {
     pub(crate) real: String,
     pub(crate) id: Option<String>,
     pub(crate) name: String,
+    /// The name of its interface on the host.
+    #[serde(default)]
+    pub(crate) bridge: String,
 }
 
 /// A volume. Anonymous ones have the engine's name on both sides.
@@ -102,6 +105,8 @@ pub(crate) struct Image {
 pub(crate) enum Change {
     /// The scope exists.
     Open,
+    /// Whether its containers may go to the internet.
+    Internet(bool),
     /// The scope is gone with all that it had.
     Gone,
     Container(Box<Container>),
@@ -141,12 +146,15 @@ pub(crate) struct State {
     pub(crate) digests: BTreeMap<String, String>,
     pub(crate) hidden: BTreeSet<String>,
     pub(crate) layers: Vec<String>,
+    /// Whether the internet is closed to its containers.
+    pub(crate) closed: bool,
 }
 
 impl State {
     pub(crate) fn apply(&mut self, change: Change) {
         match change {
             Change::Open => {}
+            Change::Internet(open) => self.closed = !open,
             Change::Gone => *self = Self::default(),
             Change::Container(c) => drop(self.containers.insert(c.real.clone(), *c)),
             Change::Network(n) => drop(self.networks.insert(n.real.clone(), n)),
@@ -174,6 +182,9 @@ impl State {
     /// The changes that make this state out of nothing.
     pub(crate) fn changes(&self) -> Vec<Change> {
         let mut all = vec![Change::Open];
+        if self.closed {
+            all.push(Change::Internet(false));
+        }
         all.extend(
             self.containers
                 .values()
@@ -328,6 +339,7 @@ mod tests {
             reference: "r.test/app@sha256:2".into(),
             id: "sha256:1".into(),
         });
+        state.apply(Change::Internet(false));
         state.apply(Change::Hide("python:3".into()));
         state.apply(Change::Layers(vec!["x".into()]));
         let mut again = State::default();

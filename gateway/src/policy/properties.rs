@@ -141,6 +141,7 @@ fn judge(body: Map<String, Value>) -> Option<Value> {
         real: "net.x".into(),
         id: Some("n".into()),
         name: "bridge".into(),
+        bridge: "dt-x".to_owned(),
     }));
     let labels = BTreeMap::from([("docktutor.scope".to_owned(), "s".to_owned())]);
     let all = Abilities {

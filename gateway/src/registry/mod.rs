@@ -66,12 +66,16 @@ impl Target {
         if host == COURSE {
             let known = credentials.ok_or_else(|| {
                 Fault::new(
-                    StatusCode::UNAUTHORIZED,
+                    StatusCode::FORBIDDEN,
                     format!("unauthorized: authentication required (docker login {COURSE})"),
                 )
                 .by("ownership")
             })?;
-            account::check(scope, &known)?;
+            // On 401 the command line would ask the person for a password in the middle of a push.
+            account::check(scope, &known).map_err(|fault| Fault {
+                status: StatusCode::FORBIDDEN,
+                ..fault
+            })?;
             if path
                 .strip_prefix(NAMESPACE)
                 .is_none_or(|rest| !rest.starts_with('/'))

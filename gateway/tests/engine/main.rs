@@ -11,6 +11,7 @@ mod builds;
 mod common;
 mod creates;
 mod everyday;
+mod firewall;
 mod full;
 mod isolation;
 mod life;

@@ -3,7 +3,7 @@
 use gateway::Limits;
 
 /// The names of all limits, for messages.
-const NAMES: &str = "memory, cpus, pids, containers, networks, volumes, images, archive, registry, builds, build-seconds, execs, \
+const NAMES: &str = "memory, cpus, pids, containers, networks, volumes, images, archive, registry, internet, builds, build-seconds, execs, \
                      requests-per-second";
 
 /// The usual limits with these in their places; the error is for the one who wrote them.
@@ -29,6 +29,13 @@ fn set(limits: &mut Limits, name: &str, value: &str) -> Result<(), String> {
         "memory" => limits.memory = bytes(name, value)?,
         "archive" => limits.archive = bytes(name, value)?,
         "registry" => limits.registry = bytes(name, value)?,
+        "internet" => {
+            limits.internet = match value {
+                "on" => true,
+                "off" => false,
+                _ => return Err(format!("the limit internet is on or off, not {value:?}")),
+            };
+        }
         "cpus" => limits.nano_cpus = nano_cpus(value)?,
         "pids" => limits.pids = i64::from(number()?),
         "containers" => limits.containers = number()?,

@@ -141,6 +141,11 @@ async fn serve(
     let said = match opened {
         Ok(scope) => {
             scope.publish_here();
+            if let Some(why) = gateway.firewall_problem() {
+                eprintln!(
+                    "docktutor: containers can reach services of the engine's host, metadata addresses and the internet: {why}"
+                );
+            }
             let said = say(&name, &socket, args.format);
             if said.is_ok() {
                 stop.cancelled().await;
