@@ -1,0 +1,6 @@
+cd /work
+docker build -t evening evening
+docker build -t board board
+docker build -t memo memo
+docker run --name proof board
+docker rmi memo evening

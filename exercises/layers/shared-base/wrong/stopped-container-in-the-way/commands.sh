@@ -1,0 +1,8 @@
+cd /work
+docker build -t evening evening
+docker build -t board board
+docker build -t memo memo
+docker run --name old memo
+docker rmi memo
+docker rmi evening
+docker run --name proof board
