@@ -1,0 +1,5 @@
+# A database for an hour
+docker volume create pg
+docker run -d --name pg -v pg:/var/lib/postgresql/data -e POSTGRES_PASSWORD=rex postgres:15
+docker rm -f pg
+docker volume rm pg
