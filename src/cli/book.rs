@@ -16,7 +16,6 @@ use tower_http::services::ServeDir;
 
 use super::{FAULT, USAGE, signals};
 use crate::book;
-use crate::course::Course;
 
 /// How often the course's files are looked at while the book is served.
 const LOOK: Duration = Duration::from_millis(200);
@@ -64,16 +63,8 @@ pub async fn run(args: BookArgs) -> anyhow::Result<u8> {
     }
 }
 
-fn load(folder: Option<&Path>) -> Result<Course, String> {
-    match folder {
-        Some(folder) => Course::load(folder),
-        None => Course::embedded(),
-    }
-    .map_err(|error| format!("the course cannot be used:\n{error}"))
-}
-
 fn build(args: &BuildArgs) -> anyhow::Result<u8> {
-    let course = match load(args.course.as_deref()) {
+    let course = match super::find::course(args.course.as_deref()) {
         Ok(course) => course,
         Err(message) => {
             eprintln!("docktutor: {message}");
@@ -101,7 +92,7 @@ fn build(args: &BuildArgs) -> anyhow::Result<u8> {
 
 async fn serve(args: ServeArgs) -> anyhow::Result<u8> {
     let stop = signals::stop_at_signal()?;
-    let course = match load(args.course.as_deref()) {
+    let course = match super::find::course(args.course.as_deref()) {
         Ok(course) => course,
         Err(message) => {
             eprintln!("docktutor: {message}");
@@ -177,7 +168,7 @@ async fn rebuild(
         known = now;
         let began = Instant::now();
         let built = tokio::task::block_in_place(|| {
-            let course = load(Some(&folder)).map_err(anyhow::Error::msg)?;
+            let course = super::find::course(Some(&folder)).map_err(anyhow::Error::msg)?;
             book::build(&course, &out, true)
         });
         match built {

@@ -39,7 +39,7 @@ pub struct CheckArgs {
     /// The folder with the files.
     #[arg(default_value = ".")]
     dir: PathBuf,
-    /// Folder with `lessons` and `exercises`, instead of the course in the binary.
+    /// Folder or archive (.tar.gz) with `lessons` and `exercises`, instead of the course in the binary.
     #[arg(long)]
     course: Option<PathBuf>,
     /// How the result is written.

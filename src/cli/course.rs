@@ -1,5 +1,7 @@
 //! `docktutor course`: what authors of a course need.
 
+mod check;
+
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -8,7 +10,6 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::Value;
 
 use super::output::write_output;
-use crate::course::Course;
 
 /// Arguments of `course`.
 #[derive(Debug, Args)]
@@ -28,6 +29,8 @@ enum CourseCommand {
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Prove a course: its structure, what it covers, and every submission of every exercise.
+    Check(check::ProveArgs),
     /// Turn a study note into the skeleton of a lesson, and list its commands and mistakes beside it.
     Import(ImportArgs),
 }
@@ -58,12 +61,13 @@ enum Document {
 }
 
 /// Runs one of the author's commands.
-pub fn run(args: CourseArgs) -> anyhow::Result<u8> {
+pub async fn run(args: CourseArgs) -> anyhow::Result<u8> {
     match args.command {
         CourseCommand::Schema { of, output } => {
             write_output(output.as_deref(), &schema(of)).context("the schema cannot be written")?;
             Ok(0)
         }
+        CourseCommand::Check(args) => check::run(args).await,
         CourseCommand::Import(args) => import(&args),
     }
 }
@@ -97,13 +101,9 @@ fn import(args: &ImportArgs) -> anyhow::Result<u8> {
             "`{id}` is no name of a lesson; a lesson's folder is called NN-name, such as 15-swarm"
         ));
     }
-    let course = match &args.course {
-        Some(folder) => Course::load(folder),
-        None => Course::embedded(),
-    };
-    let course = match course {
+    let course = match super::find::course(args.course.as_deref()) {
         Ok(course) => course,
-        Err(error) => return wrong(format!("the course cannot be used:\n{error}")),
+        Err(message) => return wrong(message),
     };
     let found = args.to.with_file_name(format!("{id}.found.md"));
     if args.to.exists() || found.exists() {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use checker::Lang;
 
-use crate::course::{Course, CourseExercise};
+use crate::course::{Course, CourseExercise, Files};
 
 /// Reads `--lang`.
 pub(super) fn lang(text: &str) -> Result<Lang, String> {
@@ -16,12 +16,19 @@ pub(super) fn lang(text: &str) -> Result<Lang, String> {
 }
 
 /// The course of `--course`, or the one in the binary. The error is for a person.
-pub(super) fn course(folder: Option<&Path>) -> Result<Course, String> {
-    let course = match folder {
-        Some(folder) => Course::load(folder),
-        None => Course::embedded(),
-    };
+pub(super) fn course(named: Option<&Path>) -> Result<Course, String> {
+    let course = Course::from_files(&course_files(named)?);
     course.map_err(|error| format!("the course cannot be used:\n{error}"))
+}
+
+/// The files of the course that `--course` names: a folder, or an archive, which is unpacked as a submission is.
+pub(super) fn course_files(named: Option<&Path>) -> Result<Files, String> {
+    let Some(path) = named else {
+        return Ok(Files::embedded());
+    };
+    let archive = if path.is_dir() { None } else { super::grade::unpack(path)? };
+    let folder = archive.as_ref().map_or(path, |archive| archive.path());
+    Files::read(folder).map_err(|problem| format!("the course cannot be used:\n  {problem}"))
 }
 
 /// By the whole id, or by its last part where only one exercise has it.

@@ -8,7 +8,6 @@ mod archive;
 mod board;
 mod copy;
 mod gather;
-mod outcome;
 mod results;
 mod summary;
 mod worker;
@@ -18,16 +17,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use checker::Lang;
 use checker::report::Format;
-use checker::{Lang, Stage};
 use clap::Args;
 use futures_util::StreamExt as _;
 
-use super::place::{NoPlace, Place, Turn};
+use super::place::{NoPlace, Place, Turn, needs_engine};
 use super::signals::stop_at_signal;
 use super::{FAULT, USAGE, find};
 use crate::data;
 use board::Board;
+pub(super) use copy::unpack;
 use gather::{Folders, gather};
 use results::Results;
 use summary::Line;
@@ -63,7 +63,7 @@ pub struct GradeArgs {
     /// What each submission may write to the disk, in MB.
     #[arg(long, value_name = "MB", default_value = "2000", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     disk: u64,
-    /// Folder with `lessons` and `exercises`, instead of the course in the binary.
+    /// Folder or archive (.tar.gz) with `lessons` and `exercises`, instead of the course in the binary.
     #[arg(long)]
     course: Option<PathBuf>,
     /// Language of all texts: ko or en; by default the terminal's.
@@ -81,7 +81,7 @@ fn format(text: &str) -> Result<Format, String> {
     })
 }
 
-fn jobs(text: &str) -> Result<usize, String> {
+pub(super) fn jobs(text: &str) -> Result<usize, String> {
     match text.parse::<NonZeroUsize>() {
         Ok(number) if number.get() <= MOST_JOBS => Ok(number.get()),
         _ => Err(format!("a number from 1 to {MOST_JOBS}")),
@@ -122,12 +122,7 @@ pub async fn run(args: GradeArgs) -> anyhow::Result<u8> {
         return Ok(stopped(0, submissions.len()));
     };
     let mut place = None;
-    if exercise
-        .spec
-        .checks
-        .iter()
-        .any(|check| check.stage() != Stage::Text)
-    {
+    if needs_engine(&exercise.spec) {
         match Place::open(&data, &turn, &exercise.spec.images, &stop).await {
             Ok(open) => place = Some(open),
             Err(NoPlace::Stopped) => return Ok(stopped(0, submissions.len())),
@@ -182,7 +177,7 @@ pub async fn run(args: GradeArgs) -> anyhow::Result<u8> {
 }
 
 /// As many as there are processors, but few enough that a laptop stays usable.
-fn default_jobs() -> usize {
+pub(super) fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get().clamp(1, 4))
 }
 

@@ -101,7 +101,7 @@ pub fn main(arguments: Arguments) -> ExitCode {
             Command::Learner(args) => learner::run(args).await,
             Command::Check(args) => check::run(args).await,
             Command::Gateway(args) => gateway::run(args).await,
-            Command::Course(args) => course::run(args),
+            Command::Course(args) => course::run(args).await,
             Command::Grade(args) => grade::run(args).await,
             Command::Watch(args) => watch::run(args).await,
             Command::Lint(args) => lint::run(args),

@@ -7,6 +7,8 @@
 
 mod bar;
 mod guard;
+mod judge;
+mod outcome;
 mod turn;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +27,8 @@ use crate::sandbox::images::Images;
 use crate::sandbox::script::{self, Work};
 use bar::Bar;
 pub(super) use guard::Guard;
+pub(super) use judge::{Judge, needs_engine};
+pub(super) use outcome::Outcome;
 pub(super) use turn::{Turn, instances};
 
 /// The longest that removing a scope may take.

@@ -13,7 +13,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::signals::Signals;
 use super::token::local_token;
-use crate::course::Course;
 use crate::sandbox::{Sandboxes, Settings};
 use crate::store::Store;
 use crate::{data, web};
@@ -33,7 +32,7 @@ pub struct ServeArgs {
     /// Folder for progress, workspaces and images.
     #[arg(long)]
     data: Option<PathBuf>,
-    /// Folder with `lessons` and `exercises`, instead of the course in the binary.
+    /// Folder or archive (.tar.gz) with `lessons` and `exercises`, instead of the course in the binary.
     #[arg(long)]
     course: Option<PathBuf>,
     /// Another name under which browsers reach this server; may be given several times.
@@ -66,14 +65,10 @@ pub(super) fn listen_address(text: &str) -> Result<SocketAddr, String> {
 /// Serves until Ctrl+C or SIGTERM, then stops everything that was started. A second Ctrl+C ends at once.
 pub async fn run(args: ServeArgs) -> anyhow::Result<u8> {
     start_log();
-    let course = match &args.course {
-        Some(folder) => Course::load(folder),
-        None => Course::embedded(),
-    };
-    let course = match course {
+    let course = match super::find::course(args.course.as_deref()) {
         Ok(course) => course,
-        Err(error) => {
-            eprintln!("docktutor: the course cannot be used:\n{error}");
+        Err(message) => {
+            eprintln!("docktutor: {message}");
             return Ok(super::USAGE);
         }
     };

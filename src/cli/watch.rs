@@ -38,7 +38,7 @@ pub struct WatchArgs {
     exercise: String,
     /// The folder to work in; by default one with the exercise's name. It gets the starter's files where it is empty.
     dir: Option<PathBuf>,
-    /// Folder with `lessons` and `exercises`, instead of the course in the binary.
+    /// Folder or archive (.tar.gz) with `lessons` and `exercises`, instead of the course in the binary.
     #[arg(long)]
     course: Option<PathBuf>,
     /// Language of all texts: ko or en; by default the terminal's.

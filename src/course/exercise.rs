@@ -268,7 +268,10 @@ fn problem_of_before(exercise: &CourseExercise, exercises: &[CourseExercise]) ->
     };
     let asks = |check: &Check| earlier.spec.checks.iter().any(|one| one.id == check.id);
     let new = exercise.spec.checks.iter().find(|check| !asks(check))?;
-    Some(format!("`{before}` has no check `{}` to compare with", new.id))
+    Some(format!(
+        "`{before}` has no check `{}` to compare with",
+        new.id
+    ))
 }
 
 struct Variants<'a> {

@@ -1,11 +1,12 @@
 //! Reads lessons.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use checker::Lang;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::coverage::{Groups, PATH};
 use super::markdown::{self, Options, Rendered};
 use super::{CourseExercise, Files, Lesson, Page, Problem, Text, parity, transcript};
 
@@ -35,35 +36,34 @@ pub fn schema() -> schemars::Schema {
     schemars::schema_for!(LessonFile)
 }
 
-/// The ids that lessons and exercises may cover, from `lessons/coverage.yaml`. A course of one's own without that file
-/// takes the ids of ours.
-pub(super) fn coverage(files: &Files, problems: &mut Vec<Problem>) -> BTreeSet<String> {
-    const PATH: &str = "lessons/coverage.yaml";
+/// The ids that lessons and exercises may cover, from `lessons/coverage.yaml`, and those that this course must cover. A
+/// course of one's own without that file may take the ids of ours, and has none that it must.
+pub(super) fn coverage(files: &Files, problems: &mut Vec<Problem>) -> (BTreeSet<String>, Groups) {
     let ours;
-    let files = if files.bytes(PATH).is_some() {
+    let own = files.bytes(PATH).is_some();
+    let files = if own {
         files
     } else {
         ours = Files::embedded();
         &ours
     };
     let Some(text) = files.text(PATH, problems) else {
-        return BTreeSet::new();
+        return Default::default();
     };
-    match serde_yaml::from_str::<BTreeMap<String, Vec<String>>>(text) {
-        Ok(groups) => {
-            let mut ids = BTreeSet::new();
-            for id in groups.into_values().flatten() {
-                if let Some(twice) = ids.replace(id) {
-                    problems.push(Problem::new(PATH, format!("`{twice}` is there twice")));
-                }
-            }
-            ids
-        }
+    let groups = match serde_yaml::from_str::<Groups>(text) {
+        Ok(groups) => groups,
         Err(error) => {
             problems.push(Problem::yaml(PATH, &error));
-            BTreeSet::new()
+            return Default::default();
+        }
+    };
+    let mut ids = BTreeSet::new();
+    for id in groups.values().flatten() {
+        if !ids.insert(id.clone()) {
+            problems.push(Problem::new(PATH, format!("`{id}` is there twice")));
         }
     }
+    (ids, if own { groups } else { Groups::new() })
 }
 
 /// Reads every lesson that can be read, in their order.

@@ -3,6 +3,7 @@
 //! A course is either whole or not there: [`Course::embedded`] and [`Course::load`] give it only when nothing is wrong
 //! with it, and otherwise list everything that is wrong, with file and line.
 
+mod coverage;
 mod exercise;
 mod expectation;
 mod files;
@@ -11,6 +12,7 @@ mod lesson;
 pub mod markdown;
 mod parity;
 mod problem;
+pub mod proof;
 pub mod search;
 pub mod transcript;
 
@@ -35,6 +37,8 @@ pub use problem::{CourseError, Problem};
 pub struct Course {
     lessons: Vec<Lesson>,
     exercises: Vec<CourseExercise>,
+    /// What the course must cover: its own list.
+    coverage: coverage::Groups,
 }
 
 /// One lesson, in both languages.
@@ -128,10 +132,12 @@ impl Course {
         Course::read(files).1
     }
 
-    /// Reads what can be read. With problems, the course is not whole.
-    fn read(files: &Files) -> (Course, Vec<Problem>) {
+    /// Reads what can be read, and says what is wrong, sorted by file and line. With problems, the course is not whole, and
+    /// only good for an author.
+    #[must_use]
+    pub fn read(files: &Files) -> (Course, Vec<Problem>) {
         let mut problems = Vec::new();
-        let coverage = lesson::coverage(files, &mut problems);
+        let (coverage, must_cover) = lesson::coverage(files, &mut problems);
         let lessons = lesson::read_all(files, &coverage, &mut problems);
         let mut exercises = exercise::read_all(files, &coverage, &mut problems);
         lesson::check_exercises(&lessons, &exercises, &mut problems);
@@ -150,7 +156,12 @@ impl Course {
             });
             (lesson, place, exercise.spec.id.clone())
         });
-        (Course { lessons, exercises }, problems)
+        let course = Course {
+            lessons,
+            exercises,
+            coverage: must_cover,
+        };
+        (course, problems)
     }
 
     /// In the order in which they are taught.

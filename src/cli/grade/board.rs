@@ -7,7 +7,7 @@ use std::time::Duration;
 use checker::Report;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::outcome::Outcome;
+use super::super::place::Outcome;
 
 /// Counts and shows; shared by all workers.
 pub(super) struct Board {

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::archive;
-use super::gather::{Archive, Submission};
+use super::gather::{Archive, Submission, archive_of};
 
 /// The most bytes of all files together.
 pub(super) const MOST_BYTES: u64 = 64 << 20;
@@ -24,14 +24,14 @@ const MOST_ENTRIES: usize = 5_000;
 const DEEPEST: usize = 40;
 
 /// A copy; removed when dropped.
-pub(super) struct Copy {
+pub(in crate::cli) struct Copy {
     folder: TempDir,
     /// SHA-256 (hex) of all paths, kinds and contents.
     pub(super) hash: String,
 }
 
 impl Copy {
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::cli) fn path(&self) -> &Path {
         self.folder.path()
     }
 }
@@ -77,6 +77,25 @@ pub(super) fn take(submission: &Submission, into: &Path) -> Result<Copy, Broken>
     }
     let hash = sink.hash();
     Ok(Copy { folder, hash })
+}
+
+/// Unpacks an archive that is no submission into a folder of its own, within the same limits. Nothing where the path has
+/// no archive's name. The error is for a person.
+pub(in crate::cli) fn unpack(path: &Path) -> Result<Option<Copy>, String> {
+    let shown = path.display().to_string();
+    let Some(kind) = archive_of(path) else {
+        return Ok(None);
+    };
+    let submission = Submission {
+        name: String::new(),
+        shown: shown.clone(),
+        path: path.to_owned(),
+        archive: Some(kind),
+    };
+    match take(&submission, &std::env::temp_dir()) {
+        Ok(copy) => Ok(Some(copy)),
+        Err(broken) => Err(format!("{shown} cannot be unpacked: {}", broken.what())),
+    }
 }
 
 /// A link to a folder, as a teacher may keep submissions in another place.
@@ -277,6 +296,29 @@ impl<R: Read> Read for Hashing<R> {
 }
 
 impl Broken {
+    /// What is wrong, where it is no submission.
+    fn what(&self) -> String {
+        match self {
+            Broken::Fault(error) => error.to_string(),
+            Broken::Refused(Reason::TooLarge) => {
+                format!("it holds more than {} MiB", MOST_BYTES >> 20)
+            }
+            Broken::Refused(Reason::TooMany) => {
+                format!("it holds more than {MOST_ENTRIES} files, or folders deeper than {DEEPEST}")
+            }
+            Broken::Refused(Reason::LeadsOut(path)) => format!("`{path}` leads out of it"),
+            Broken::Refused(Reason::NoFile(path)) => {
+                format!("`{path}` is neither a file nor a folder")
+            }
+            Broken::Refused(Reason::BadName(path)) => format!("the name `{path}` cannot be used"),
+            Broken::Refused(Reason::Twice(path)) => format!("it holds `{path}` twice"),
+            Broken::Refused(Reason::BadArchive(why)) => format!("it is no whole archive ({why})"),
+            Broken::Refused(Reason::ForeignArchive) => {
+                "this kind of archive is not read; pack it as .tar.gz".to_owned()
+            }
+        }
+    }
+
     /// What the report says.
     pub(super) fn message(&self, lang: Lang) -> String {
         match (self, lang) {

@@ -88,7 +88,7 @@ pub(super) fn gather(
     Ok(with_names(found))
 }
 
-fn archive_of(path: &Path) -> Option<Archive> {
+pub(super) fn archive_of(path: &Path) -> Option<Archive> {
     let name = path.file_name()?.to_string_lossy().to_lowercase();
     let ends = |ending: &&str| name.ends_with(*ending);
     if name.ends_with(".tar") {

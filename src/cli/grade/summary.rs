@@ -8,9 +8,9 @@ use checker::{Report, Status};
 use serde_json::json;
 
 use super::super::FAULT;
+use super::super::place::Outcome;
 use super::board::Counts;
 use super::gather::Submission;
-use super::outcome::Outcome;
 use super::results::Results;
 
 /// The most submissions that are named on the terminal.

@@ -4,16 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use checker::check::Job;
 use checker::spec::Exercise;
 use checker::{Lang, Report, Status};
 use tokio_util::sync::CancellationToken;
 
-use super::super::place::{Place, Room};
+use super::super::place::{Judge, Outcome, Place};
 use super::board::Board;
-use super::copy::{self, Broken, Copy};
+use super::copy::{self, Broken};
 use super::gather::Submission;
-use super::outcome::{Outcome, not_checked, wrote_too_much};
 use super::results::{Graded, Grading, Results};
 use super::summary::Line;
 
@@ -103,7 +101,7 @@ impl Worker {
         {
             return Some((earlier, true));
         }
-        let report = self.check(number, submission, &copy).await?;
+        let report = self.judge().check(number, copy.path(), &copy.hash).await?;
         Some((Graded { report, grading }, false))
     }
 
@@ -116,75 +114,21 @@ impl Worker {
             && Outcome::of(report) != Outcome::Error
     }
 
-    /// Checks the copy in a room of its own. Nothing when it was stopped.
-    async fn check(&self, number: usize, submission: &Submission, copy: &Copy) -> Option<Report> {
-        let Some(place) = &self.place else {
-            return self.run(copy, None).await;
-        };
-        let room = match place.room_for(number, &self.exercise, copy.path()).await {
-            Ok(room) => room,
-            Err(problem) => {
-                let why = format!("{} {}", problem.message, problem.next);
-                let graded = self.unchecked(submission, &copy.hash, Status::Error, &why);
-                return Some(graded.report);
-            }
-        };
-        let guard = place.guard(&room, self.disk);
-        let report = tokio::select! {
-            report = self.judge(place, &room, copy) => report,
-            () = guard.watch() => None,
-        };
-        place.leave(room).await;
-        let mut report = report?;
-        if guard.has_fired() {
-            wrote_too_much(&mut report, self.disk);
-        }
-        Some(report)
-    }
-
-    /// Runs what was handed in as commands, and checks what there is then.
-    async fn judge(&self, place: &Place, room: &Room, copy: &Copy) -> Option<Report> {
-        let handed_in = tokio::select! {
-            handed_in = place.hand_in(room) => handed_in,
-            () = self.stop.cancelled() => return None,
-        };
-        if let Err(error) = handed_in {
-            let why = format!("The commands could not be run: {error}");
-            let (exercise, hash) = (&self.exercise, &self.exercise_hash);
-            let fault = not_checked(exercise, hash, &copy.hash, self.lang, Status::Error, &why);
-            return Some(fault);
-        }
-        self.run(copy, Some(room)).await
-    }
-
-    async fn run(&self, copy: &Copy, room: Option<&Room>) -> Option<Report> {
-        let job = Job {
+    fn judge(&self) -> Judge<'_> {
+        Judge {
             exercise: &self.exercise,
-            exercise_hash: self.exercise_hash.clone(),
-            dir: copy.path(),
-            engine: room.map(Room::endpoint),
-            probe_image: crate::sandbox::images::PROBE.to_owned(),
-            history: room.map(Room::calls),
+            exercise_hash: &self.exercise_hash,
             lang: self.lang,
-            deadline: self.timeout,
-        };
-        let mut nobody = |_| {};
-        tokio::select! {
-            report = checker::check::run(job, &mut nobody) => Some(report),
-            () = self.stop.cancelled() => None,
+            timeout: self.timeout,
+            disk: self.disk,
+            place: self.place.as_ref(),
+            stop: &self.stop,
         }
     }
 
     fn unchecked(&self, submission: &Submission, hash: &str, status: Status, why: &str) -> Graded {
         Graded {
-            report: not_checked(
-                &self.exercise,
-                &self.exercise_hash,
-                hash,
-                self.lang,
-                status,
-                why,
-            ),
+            report: self.judge().not_checked(hash, status, why),
             grading: self.grading(submission, hash),
         }
     }

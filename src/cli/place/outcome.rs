@@ -5,7 +5,7 @@ use checker::{CheckResult, Lang, Report, Status};
 
 /// The end of a submission, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(in crate::cli) enum Outcome {
     Passed,
     Failed,
     /// Not everything could be judged, and that is not the submission's fault.
@@ -13,7 +13,7 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    pub(super) fn of(report: &Report) -> Outcome {
+    pub(in crate::cli) fn of(report: &Report) -> Outcome {
         let error = |check: &CheckResult| check.status == Status::Error;
         if report.passed {
             Outcome::Passed
@@ -24,7 +24,7 @@ impl Outcome {
         }
     }
 
-    pub(super) fn word(self) -> &'static str {
+    pub(in crate::cli) fn word(self) -> &'static str {
         match self {
             Outcome::Passed => "passed",
             Outcome::Failed => "failed",
@@ -34,7 +34,7 @@ impl Outcome {
 }
 
 /// A report of a submission that could not be checked: the first check says why, the others were not run.
-pub(super) fn not_checked(
+pub(in crate::cli) fn not_checked(
     exercise: &Exercise,
     exercise_hash: &str,
     submission_hash: &str,
@@ -82,7 +82,7 @@ pub(super) fn not_checked(
 }
 
 /// Says in a report that the submission was stopped because it wrote too much.
-pub(super) fn wrote_too_much(report: &mut Report, most: u64) {
+pub(in crate::cli) fn wrote_too_much(report: &mut Report, most: u64) {
     let lang = report.lang;
     let most = crate::data::human_bytes(most);
     let message = match lang {
