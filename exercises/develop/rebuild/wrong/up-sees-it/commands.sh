@@ -1,0 +1,3 @@
+docker compose up -d
+sed -i 's/Monday/Tuesday/' app/main.py
+docker compose up -d
