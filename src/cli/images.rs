@@ -1,17 +1,18 @@
-//! `docktutor images`: whether the course's images are ready, and making them ready.
+//! `docktutor images`: whether the course's images are ready, making them ready, and carrying them to machines without
+//! internet.
 
 use std::collections::HashMap;
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::FAULT;
 use crate::data::{self, human_bytes, instance_id};
 use crate::sandbox::engine::{self, Found, Problem};
-use crate::sandbox::images::{ImageStatus, Images, Progress, own_sizes};
+use crate::sandbox::images::{ImageStatus, Images, Progress, Source, own_sizes};
 
 /// Arguments of `images`.
 #[derive(Debug, Args)]
@@ -23,21 +24,54 @@ pub struct ImagesArgs {
     data: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+#[derive(Debug, Subcommand)]
 enum Action {
     /// Say which images are ready, and how large they are.
-    Status,
-    /// Pull or build what is missing.
+    Status {
+        /// How it is written.
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// Make ready what is missing: pull it where a registry answers, build it where none does.
     Prepare,
+    /// Pull what is missing; only what is ours alone is built.
+    Pull,
+    /// Build what is missing from Debian's packages, and ask no registry.
+    Build,
+    /// Write all images into one file, for machines without internet.
+    Export {
+        /// The file, such as workshop.tar.gz.
+        file: PathBuf,
+    },
+    /// Read the images out of such a file. Every digest is compared first.
+    Import {
+        /// The file.
+        file: PathBuf,
+    },
 }
 
-/// Shows or prepares the images.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+/// Shows, prepares or carries the images.
 pub async fn run(args: ImagesArgs) -> anyhow::Result<u8> {
     let data = data::folder(args.data);
     let instance = instance_id(&data)?;
-    let result = match args.action.unwrap_or(Action::Status) {
-        Action::Status => status(&data, &instance).await,
-        Action::Prepare => prepare(&data, &instance).await,
+    let here = Here {
+        data: &data,
+        instance: &instance,
+    };
+    let result = match args.action {
+        None => here.status(Format::Text).await,
+        Some(Action::Status { format }) => here.status(format).await,
+        Some(Action::Prepare) => here.prepare(Source::Any).await,
+        Some(Action::Pull) => here.prepare(Source::Registry).await,
+        Some(Action::Build) => here.prepare(Source::Recipes).await,
+        Some(Action::Export { file }) => here.export(&file).await,
+        Some(Action::Import { file }) => here.import(&file).await,
     };
     Ok(result.unwrap_or_else(|problem| {
         eprintln!("docktutor: {problem}");
@@ -45,44 +79,118 @@ pub async fn run(args: ImagesArgs) -> anyhow::Result<u8> {
     }))
 }
 
-async fn status(data: &std::path::Path, instance: &str) -> Result<u8, Problem> {
-    match engine::find(data, instance).await? {
-        Found::Engine(engine) => {
-            let images = Images::new(*engine, data, instance);
-            print_table(&images.status().await?);
-        }
-        Found::Nothing(_) => {
-            print_line(
-                "No engine runs now. `docktutor images prepare` and `docktutor serve` start one where they can.",
-            );
-        }
-    }
-    Ok(0)
+/// The installation whose images are meant.
+struct Here<'a> {
+    data: &'a Path,
+    instance: &'a str,
 }
 
-async fn prepare(data: &std::path::Path, instance: &str) -> Result<u8, Problem> {
-    let engine = engine::find_or_start(data, instance).await?;
-    let images = Images::new(engine.clone(), data, instance);
-    let bars = Bars::new();
-    let result = tokio::select! {
-        result = async {
+impl Here<'_> {
+    async fn status(&self, format: Format) -> Result<u8, Problem> {
+        let images = match engine::find(self.data, self.instance).await? {
+            Found::Engine(engine) => {
+                let images = Images::new(*engine, self.data, self.instance);
+                Some(images.status().await?)
+            }
+            Found::Nothing(_) => None,
+        };
+        match (format, images) {
+            (Format::Json, images) => print_json(images.as_deref()),
+            (Format::Text, Some(images)) => print_table(&images),
+            (Format::Text, None) => print_line(
+                "No engine runs now. `docktutor images prepare` and `docktutor serve` start one where they can.",
+            ),
+        }
+        Ok(0)
+    }
+
+    async fn prepare(&self, source: Source) -> Result<u8, Problem> {
+        let engine = engine::find_or_start(self.data, self.instance).await?;
+        let images = Images::new(engine.clone(), self.data, self.instance).from(source);
+        let bars = Bars::new();
+        let result = or_stopped("What is ready stays ready; do it again to go on.", async {
             let prepared = images.prepare(&|progress| bars.show(&progress)).await?;
             Ok((prepared, images.status().await?))
-        } => result,
-        _ = tokio::signal::ctrl_c() => Err(Problem::new("Stopped.", "What is ready stays ready; prepare again to go on.")),
-    };
-    bars.finish();
-    engine.stop().await;
-    let (prepared, status) = result?;
-    print_table(&status);
-    for (image, problem) in &prepared.missing {
-        eprintln!("docktutor: {image}: {problem}");
+        })
+        .await;
+        bars.finish();
+        engine.stop().await;
+        let (prepared, status) = result?;
+        print_table(&status);
+        for (image, problem) in &prepared.missing {
+            eprintln!("docktutor: {image}: {problem}");
+        }
+        Ok(if prepared.missing.is_empty() {
+            0
+        } else {
+            FAULT
+        })
     }
-    Ok(if prepared.missing.is_empty() {
-        0
-    } else {
-        FAULT
-    })
+
+    async fn export(&self, file: &Path) -> Result<u8, Problem> {
+        let engine = engine::find_or_start(self.data, self.instance).await?;
+        let images = Images::new(engine.clone(), self.data, self.instance);
+        let bar = bytes_bar();
+        let watch = |what: &str, done, total| show_bytes(&bar, what, done, total);
+        let result = or_stopped("Nothing was written.", images.export(file, &watch)).await;
+        bar.finish_and_clear();
+        engine.stop().await;
+        let bundled = result?;
+        print_line(&format!(
+            "{} images are in {}, {}.",
+            bundled.images.len(),
+            file.display(),
+            human_bytes(bundled.bytes)
+        ));
+        Ok(0)
+    }
+
+    async fn import(&self, file: &Path) -> Result<u8, Problem> {
+        let engine = engine::find_or_start(self.data, self.instance).await?;
+        let images = Images::new(engine.clone(), self.data, self.instance);
+        let bar = bytes_bar();
+        let watch = |what: &str, done, total| show_bytes(&bar, what, done, total);
+        let work = async {
+            images.import(file, &watch).await?;
+            images.status().await
+        };
+        let result = or_stopped("What was loaded stays; do it again to go on.", work).await;
+        bar.finish_and_clear();
+        engine.stop().await;
+        let status = result?;
+        print_table(&status);
+        let ready = status.iter().all(|image| image.ready.is_some());
+        Ok(if ready { 0 } else { FAULT })
+    }
+}
+
+/// The work, or that it was stopped by Ctrl+C.
+async fn or_stopped<T>(
+    next: &'static str,
+    work: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
+    tokio::select! {
+        result = work => result,
+        _ = tokio::signal::ctrl_c() => Err(Problem::new("Stopped.", next)),
+    }
+}
+
+fn bytes_bar() -> ProgressBar {
+    let style = ProgressStyle::with_template(
+        "{msg:16} {bar:24} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
+    );
+    let bar = ProgressBar::new(1);
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+fn show_bytes(bar: &ProgressBar, what: &str, done: u64, total: u64) {
+    if bar.message() != what {
+        bar.set_message(what.to_owned());
+        bar.reset_eta();
+    }
+    bar.set_length(total.max(1));
+    bar.set_position(done);
 }
 
 /// One bar for each image; where nobody looks, a line for each new stage.
@@ -135,6 +243,28 @@ impl Bars {
             bar.finish_and_clear();
         }
     }
+}
+
+/// `engine`: whether one answered; `images`: `name`, `reference`, `tag`, `id` and `size` in bytes (of the image with all
+/// that it stands on; null where it is not ready), `stand_in`.
+fn print_json(images: Option<&[ImageStatus]>) {
+    let rows: Vec<serde_json::Value> = images
+        .unwrap_or_default()
+        .iter()
+        .map(|image| {
+            let ready = image.ready.as_ref();
+            serde_json::json!({
+                "name": image.entry.name,
+                "reference": image.entry.reference,
+                "tag": image.tag,
+                "id": ready.map(|ready| &ready.id),
+                "size": ready.map(|ready| ready.size),
+                "stand_in": ready.is_some_and(|ready| ready.stand_in),
+            })
+        })
+        .collect();
+    let all = serde_json::json!({ "engine": images.is_some(), "images": rows });
+    print_line(&format!("{all:#}"));
 }
 
 fn print_table(images: &[ImageStatus]) {

@@ -10,6 +10,7 @@ use clap::Args;
 use super::{FAULT, USAGE};
 use crate::data::{self, known_instance};
 use crate::sandbox::engine::{self, Belongings, Engine, Found};
+use crate::sandbox::images;
 
 /// Everything that we put into a data folder. Anything else in it is not ours, and keeps it alive.
 const OURS: [&str; 10] = [
@@ -80,6 +81,8 @@ pub async fn run(args: UninstallArgs) -> anyhow::Result<u8> {
     let belongings = match &engine {
         Some(engine) if !engine.is_private() => {
             let mut all = Belongings::of(engine, &instance).await?;
+            let imported = images::imported(&data.join("images"));
+            all.add_imported(engine, &imported).await?;
             for check in super::place::instances(&instance) {
                 all.extend(Belongings::of(engine, &check).await?);
             }

@@ -5,6 +5,7 @@
 //! nothing is ever rebuilt in place, and a preparation that was cut off goes on with the image it stopped at.
 
 mod build;
+mod bundle;
 mod catalogue;
 mod present;
 mod progress;
@@ -20,6 +21,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::engine::{Engine, Problem};
+pub use bundle::{Bundled, Watch, imported};
 pub use catalogue::{Entry, Purpose, embedded as catalogue, schema as catalogue_schema};
 pub use present::own_sizes;
 pub use progress::Progress;
@@ -80,6 +82,18 @@ pub struct ReadyImage {
     pub size: u64,
 }
 
+/// Where images may come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Source {
+    /// From a registry where one answers, and by their recipes where none does.
+    #[default]
+    Any,
+    /// From a registry; only what is ours alone is built.
+    Registry,
+    /// By their recipes; no registry is asked.
+    Recipes,
+}
+
 /// The images of one installation on one engine.
 #[derive(Debug)]
 pub struct Images {
@@ -90,6 +104,7 @@ pub struct Images {
     catalogue: Vec<Entry>,
     /// The names of those that are made where they are not ready; all of them without a list.
     wanted: Option<Vec<String>>,
+    source: Source,
     tools: HostTools,
     /// Set once a pull has found that no registry answers, so that each image need not find it again.
     no_registry: AtomicBool,
@@ -106,6 +121,7 @@ impl Images {
             instance: instance.to_owned(),
             catalogue: catalogue(),
             wanted: None,
+            source: Source::default(),
             tools,
             no_registry: AtomicBool::new(false),
         }
@@ -134,6 +150,13 @@ impl Images {
             }
         }
         self.wanted = Some(wanted);
+        self
+    }
+
+    /// Takes images from there only.
+    #[must_use]
+    pub fn from(mut self, source: Source) -> Self {
+        self.source = source;
         self
     }
 
@@ -241,7 +264,8 @@ impl Images {
 
     /// Makes one image: the real one with what we add to it, or a stand-in by its recipe.
     async fn make(&self, entry: &Entry, report: &Report<'_>) -> Result<(), Problem> {
-        if let Some(reference) = entry.pull_reference() {
+        let reference = entry.pull_reference();
+        if let Some(reference) = reference.filter(|_| self.source != Source::Recipes) {
             match self.pull(&reference, report).await {
                 Ok(was_there) => {
                     let built = self.build_on_pulled(entry, &reference, report).await;
@@ -251,10 +275,17 @@ impl Images {
                     }
                     match built {
                         Ok(()) => return Ok(()),
+                        Err(problem) if self.source == Source::Registry => return Err(problem),
                         Err(problem) => {
                             tracing::warn!(image = entry.name, %problem, "the real image could not be extended");
                         }
                     }
+                }
+                Err(why) if self.source == Source::Registry => {
+                    return Err(Problem::new(
+                        format!("{reference} could not be pulled: {why}."),
+                        "Try again where a registry can be reached; `docktutor images build` makes a stand-in.",
+                    ));
                 }
                 Err(why) => {
                     tracing::info!(image = entry.name, why, "not pulled; building a stand-in")

@@ -353,7 +353,13 @@ impl App {
         Ok(first
             .checks
             .into_iter()
-            .filter(|result| exercise.spec.checks.iter().any(|check| check.id == result.id))
+            .filter(|result| {
+                exercise
+                    .spec
+                    .checks
+                    .iter()
+                    .any(|check| check.id == result.id)
+            })
             .map(|result| EarlierAnswer {
                 check: result.id,
                 right: result.status == Status::Pass,

@@ -7,6 +7,7 @@ mod common;
 
 mod exercise;
 mod gateway;
+mod images;
 mod learners;
 mod restart;
 mod sandbox;

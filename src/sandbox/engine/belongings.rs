@@ -95,6 +95,20 @@ impl Belongings {
         })
     }
 
+    /// Takes in what came in a bundle: images with these names, whose labels name another installation.
+    pub async fn add_imported(&mut self, engine: &Engine, names: &[String]) -> Result<(), Problem> {
+        let filters = HashMap::from([("reference", vec!["docktutor/*"])]);
+        let options = ListImagesOptionsBuilder::default()
+            .filters(&filters)
+            .build();
+        let images = ask("images", engine.docker.list_images(Some(options))).await?;
+        let tags = images.into_iter().flat_map(|image| image.repo_tags);
+        self.images.extend(tags.filter(|tag| names.contains(tag)));
+        self.images.sort();
+        self.images.dedup();
+        Ok(())
+    }
+
     /// Whether there is nothing.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
