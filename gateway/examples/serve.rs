@@ -1,6 +1,7 @@
 //! Serves one scope by hand: `serve ENGINE_SOCKET SCOPE SOCKET [REFERENCE=IMAGE_ID …]`.
 //!
-//! `WORKBENCH` may hold the id of a container in whose network namespace ports are published.
+//! `INSTANCE` may hold the value of the label on everything that is made, `WORKBENCH` the id of a container in whose
+//! network namespace ports are published.
 
 use gateway::{Catalogue, CatalogueImage, Config, Gateway, Limits, ScopeSpec};
 
@@ -17,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let gateway = Gateway::open(Config {
         upstream,
         folder,
-        instance: "example".to_owned(),
+        instance: std::env::var("INSTANCE").unwrap_or_else(|_| "example".to_owned()),
     })
     .await?;
     let images = arguments.filter_map(|pair| {

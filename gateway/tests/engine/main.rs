@@ -14,6 +14,7 @@ mod everyday;
 mod firewall;
 mod full;
 mod isolation;
+mod kills;
 mod life;
 mod registry;
 mod side;
