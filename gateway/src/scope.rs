@@ -1,18 +1,21 @@
 //! A scope: one learner's part of the engine, its state and its socket.
 
-use crate::audit::{Caller, EngineCall, History};
+mod open;
+mod registry;
+
+use crate::audit::{EngineCall, History};
 use crate::error::{Fault, GatewayError};
-use crate::gateway::{Access, Limits, ScopeSpec, Shared, Workspace};
+use crate::gateway::{Limits, Shared, Workspace};
 use crate::ground::ports::Ports;
 use crate::ledger::{Change, State};
 use crate::rate::Rate;
 use crate::registry::{manifest::Blob, store::Store};
-use crate::server::{self, Listener};
+use crate::server::Listener;
 use crate::usage::{self, Usage};
 use crate::{api, watch};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// An open scope. Clones are the same scope.
@@ -188,62 +191,6 @@ impl Inner {
         lock(&self.workspace).clone().filter(|_| able)
     }
 
-    /// Where the scope's part of the course's registry lies.
-    pub(crate) fn registry_folder(&self) -> PathBuf {
-        self.shared.folder.join("registry").join(&self.name)
-    }
-
-    /// Works with the scope's part of the course's registry; for a thread that may wait.
-    pub(crate) fn with_registry<T>(
-        &self,
-        work: impl FnOnce(&mut Store) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        let mut registry = lock(&self.registry);
-        let store = match registry.take() {
-            Some(store) => store,
-            None => Store::open(&self.registry_folder().join("store")).map_err(|error| {
-                tracing::error!(scope = self.name, %error, "the scope's registry cannot be opened");
-                Fault::internal("the registry's files cannot be used just now (is the disk full?)")
-            })?,
-        };
-        let store = registry.insert(store);
-        let done = work(store);
-        self.registry_bytes.store(store.used(), Ordering::Relaxed);
-        done
-    }
-
-    /// Bytes in the scope's part of the course's registry.
-    pub(crate) fn registry_used(&self) -> u64 {
-        // While a layer is being stored, the number of before is told: nobody waits for this.
-        let idle = self.registry.try_lock().is_ok();
-        if idle && self.registry_folder().join("store").exists() {
-            return self.with_registry(|store| Ok(store.used())).unwrap_or(0);
-        }
-        self.registry_bytes.load(Ordering::Relaxed)
-    }
-
-    /// Empties the scope's part of the course's registry; its account stays unless `all` goes.
-    pub(crate) async fn clear_registry(self: &Arc<Self>, all: bool) -> Result<(), Fault> {
-        let scope = self.clone();
-        let work = move || {
-            let mut registry = lock(&scope.registry);
-            registry.take();
-            scope.registry_bytes.store(0, Ordering::Relaxed);
-            let mut folder = scope.registry_folder();
-            if !all {
-                folder.push("store");
-            }
-            match std::fs::remove_dir_all(folder) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Fault::internal(
-                    format!("the registry cannot be emptied: {error}"),
-                )),
-                _ => Ok(()),
-            }
-        };
-        let done = tokio::task::spawn_blocking(work).await;
-        done.map_err(|error| Fault::internal(error.to_string()))?
-    }
-
     /// Puts the learner's names in place of the engine's, and his paths in place of anchors.
     pub(crate) fn scrub(&self, text: &str) -> String {
         let state = self.state();
@@ -323,84 +270,6 @@ impl Inner {
             .rev()
             .find(|gone| gone.real == real)
             .cloned()
-    }
-
-    /// Makes the default network and binds the socket; does nothing where both are there.
-    pub(crate) async fn open(self: &Arc<Self>, spec: ScopeSpec) -> Result<(), GatewayError> {
-        let _one_at_a_time = self.opening.lock().await;
-        let internet = spec.limits.internet;
-        self.set_limits(spec.limits).await?;
-        if self.state().closed == internet {
-            self.record(vec![Change::Internet(internet)]).await?;
-            self.shared.guard().await;
-        }
-        *lock(&self.workspace) = spec.workspace;
-        api::networks::ensure_bridge(self).await?;
-        let open = lock(&self.listener)
-            .as_ref()
-            .is_some_and(|listener| listener.serves(&spec.socket));
-        if !open {
-            let listener =
-                server::listen(self.clone(), &spec.socket, Caller::Learner, spec.access)?;
-            *lock(&self.listener) = Some(listener);
-        }
-        Ok(())
-    }
-
-    async fn set_limits(self: &Arc<Self>, limits: Limits) -> Result<(), GatewayError> {
-        let before = std::mem::replace(&mut *lock(&self.limits), limits.clone());
-        let (before, now) = (before.builds as usize, limits.builds as usize);
-        if now > before {
-            self.building.add_permits(now - before);
-        } else if before > now {
-            // Those that run keep their place, and give back one place fewer.
-            let (building, fewer) = (self.building.clone(), (before - now) as u32);
-            tokio::spawn(async move {
-                if let Ok(permits) = building.acquire_many_owned(fewer).await {
-                    permits.forget();
-                }
-            });
-        }
-        let inner = self.clone();
-        let made = move || inner.shared.cgroups.ensure(&inner.name, &limits);
-        *lock(&self.cgroup) = tokio::task::spawn_blocking(made)
-            .await
-            .map_err(|error| GatewayError::Engine(error.to_string()))?;
-        Ok(())
-    }
-
-    /// What `CgroupParent` is for everything of this scope; nothing where it has no group of its own.
-    pub(crate) fn cgroup(&self) -> Option<String> {
-        lock(&self.cgroup).clone()
-    }
-
-    fn tool_socket(self: &Arc<Self>) -> Result<PathBuf, GatewayError> {
-        let folder = self.shared.folder.join("tools");
-        let path = folder.join(format!("{}.sock", self.name));
-        let mut tools = lock(&self.tools);
-        if !tools
-            .as_ref()
-            .is_some_and(|listener| listener.serves(&path))
-        {
-            std::fs::create_dir_all(&folder).map_err(GatewayError::io(format!(
-                "cannot make {}",
-                folder.display()
-            )))?;
-            *tools = Some(server::listen(
-                self.clone(),
-                &path,
-                Caller::Tool,
-                Access::Owner,
-            )?);
-        }
-        Ok(path)
-    }
-
-    /// Closes the socket and all connections that came in by it.
-    pub(crate) fn close(&self) {
-        lock(&self.listener).take();
-        lock(&self.tools).take();
-        self.ports.release_all();
     }
 
     pub(crate) async fn stop_containers(self: &Arc<Self>) -> Result<(), GatewayError> {

@@ -199,7 +199,7 @@ async fn a_hundred_kills_leave_books_and_engine_in_agreement() {
             kills += 1;
             process = Process::start(world, &socket, &instance).await;
         }
-        println!("{kills} kills in {:?}", begun.elapsed());
+        eprintln!("{kills} kills in {:?}", begun.elapsed());
         assert!(
             kills >= KILLS / 2,
             "{kills} kills only: the machine is too busy for this test"

@@ -16,6 +16,7 @@ mod full;
 mod isolation;
 mod kills;
 mod life;
+mod own_registry;
 mod registry;
 mod side;
 mod wire;
