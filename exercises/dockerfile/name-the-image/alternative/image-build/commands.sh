@@ -1,4 +1,3 @@
-cd /work
 docker image build .
 docker image tag "$(docker image build -q .)" board:1
 docker run --name monday board:1

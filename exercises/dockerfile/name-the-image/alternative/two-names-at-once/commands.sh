@@ -1,4 +1,3 @@
-cd /work
 docker build -t board:1 .
 docker run --name monday board:1
 sed -i 's/1/2/' welcome.txt

@@ -1,4 +1,3 @@
-cd /work
 docker build .
 docker tag board board:1
 docker run --name monday board:1

@@ -1,4 +1,3 @@
-cd /work
 docker build -t board:1 -t board .
 docker run --name monday board:1
 echo "Study board, version 2" > welcome.txt

@@ -1,4 +1,3 @@
-cd /work
 docker build -t evening evening
 docker build -t board board
 docker build -t memo memo

@@ -1,4 +1,3 @@
-cd /work
 docker build -t evening evening && docker build -t board board
 docker rmi evening
 docker build -t evening evening
