@@ -5,5 +5,5 @@ docker build -t board .
 docker tag board localhost:5000/board
 docker tag board localhost:5000/board:1
 sleep 1
-sh push.sh localhost:5000/board
-sh push.sh localhost:5000/board:1
+docker push localhost:5000/board
+docker push localhost:5000/board:1

@@ -3,5 +3,5 @@ docker build -t board:1 .
 docker tag board:1 localhost:5000/board:1
 docker tag board:1 localhost:5000/board:latest
 sleep 1
-sh push.sh board:1
-sh push.sh board
+docker push board:1
+docker push board
