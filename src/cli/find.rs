@@ -26,7 +26,11 @@ pub(super) fn course_files(named: Option<&Path>) -> Result<Files, String> {
     let Some(path) = named else {
         return Ok(Files::embedded());
     };
-    let archive = if path.is_dir() { None } else { super::grade::unpack(path)? };
+    let archive = if path.is_dir() {
+        None
+    } else {
+        super::grade::unpack(path)?
+    };
     let folder = archive.as_ref().map_or(path, |archive| archive.path());
     Files::read(folder).map_err(|problem| format!("the course cannot be used:\n  {problem}"))
 }

@@ -263,8 +263,12 @@ async fn run_check(
         report: Box::new(report),
     }));
     let state = app.exercise_state(learner, exercise, query).await?;
-    app.sandboxes
-        .announce(learner.id, ServerEvent::Progress { exercise: state });
+    app.sandboxes.announce(
+        learner.id,
+        ServerEvent::Progress {
+            exercise: Box::new(state),
+        },
+    );
     Ok(())
 }
 

@@ -115,7 +115,7 @@ pub enum ServerEvent {
     /// Progress changed (another tab passed a check).
     Progress {
         /// The new state of that exercise.
-        exercise: ExerciseState,
+        exercise: Box<ExerciseState>,
     },
 }
 

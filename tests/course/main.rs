@@ -210,10 +210,10 @@ async fn run_snippets(
                 wrong.push(format!("{place}\nshows {words:?}:\n{printed}"));
             }
         }
-        if let Some(output) = &snippet.output {
-            if let Some(difference) = transcript::difference(output, &printed) {
-                wrong.push(format!("{place}\n{difference}\nwhat came:\n{printed}"));
-            }
+        if let Some(output) = &snippet.output
+            && let Some(difference) = transcript::difference(output, &printed)
+        {
+            wrong.push(format!("{place}\n{difference}\nwhat came:\n{printed}"));
         }
     }
     (all.len(), wrong)
