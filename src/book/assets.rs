@@ -51,6 +51,30 @@ pub(super) fn glossary(lang: Lang) -> &'static str {
     )
 }
 
+/// How a study group goes through the course, as Markdown.
+pub(super) fn groups(lang: Lang) -> &'static str {
+    lang.pick(
+        include_str!("../../book/groups.ko.md"),
+        include_str!("../../book/groups.en.md"),
+    )
+}
+
+/// What helps who leads a group, as Markdown.
+pub(super) fn facilitator(lang: Lang) -> &'static str {
+    lang.pick(
+        include_str!("../../book/facilitator.ko.md"),
+        include_str!("../../book/facilitator.en.md"),
+    )
+}
+
+/// How a learner's own note is checked, as Markdown.
+pub(super) fn own_note(lang: Lang) -> &'static str {
+    lang.pick(
+        include_str!("../../book/own-note.ko.md"),
+        include_str!("../../book/own-note.en.md"),
+    )
+}
+
 /// What stands above the list of lessons, as Markdown.
 pub(super) fn welcome(lang: Lang) -> &'static str {
     lang.pick(

@@ -43,6 +43,21 @@ pub(super) fn all(course: &Course, lang: Lang) -> Vec<Chapter> {
         lang.pick("규칙 목록", "Rule reference"),
         || rules(lang),
     ));
+    chapters.push(extra(
+        "groups",
+        lang.pick("그룹을 위해", "For groups"),
+        || markdown::render(assets::groups(lang), &options(lang)),
+    ));
+    chapters.push(extra(
+        "facilitator",
+        lang.pick("진행하는 사람에게", "For facilitators"),
+        || markdown::render(assets::facilitator(lang), &options(lang)),
+    ));
+    chapters.push(extra(
+        "own-note",
+        lang.pick("내 노트 쓰기", "Write your own note"),
+        || markdown::render(assets::own_note(lang), &options(lang)),
+    ));
     chapters
 }
 

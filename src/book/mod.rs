@@ -164,7 +164,7 @@ mod tests {
         let out = folder.path().join("book");
         let course = Course::embedded().unwrap();
         let built = build(&course, &out, false).unwrap();
-        assert_eq!(built.chapters, course.lessons().len() + 5);
+        assert_eq!(built.chapters, course.lessons().len() + 8);
         assert!(built.links > 50, "{built:?}");
         let lesson = &course.lessons()[0].id;
         let page = fs::read_to_string(out.join(format!("en/{lesson}.html"))).unwrap();

@@ -5,6 +5,8 @@ use crate::error::Fault;
 use std::io::{self, Read, Seek, Write};
 use tar::{Archive, Builder, Entry, EntryType, Header};
 
+/// The size of an archive's blocks in bytes.
+const BLOCK: u64 = 512;
 /// The largest Dockerfile or `.dockerignore` that is read.
 const LARGEST_TEXT: u64 = 1 << 20;
 /// The most files that a context may have.
@@ -27,7 +29,7 @@ pub(crate) fn scan(tar: impl Read, asked: &str) -> Result<Scan, Fault> {
     let spare = (wanted == b"Dockerfile").then_some(b"dockerfile".as_slice());
     let (mut found, mut second, mut ignore) = (None, None, None);
     let mut count = 0usize;
-    for entry in Archive::new(tar).entries().map_err(broken)? {
+    for entry in archive(tar).entries().map_err(broken)? {
         let mut entry = entry.map_err(broken)?;
         count += 1;
         if count > MOST_ENTRIES {
@@ -62,6 +64,12 @@ pub(crate) fn scan(tar: impl Read, asked: &str) -> Result<Scan, Fault> {
     })
 }
 
+/// A context's archive. Where the Dockerfile lies outside of the context, Docker's client adds it last and leaves out
+/// what fills its block, and the archive's end.
+fn archive<R: Read>(tar: R) -> Archive<impl Read> {
+    Archive::new(tar.chain(io::repeat(0).take(3 * BLOCK - 1)))
+}
+
 /// Writes the context anew. The builder reads `text` under the name `name` and takes that file away again, because
 /// `.dockerignore` says so; the learner's Dockerfile stays what it was, for `COPY . .` to find.
 pub(crate) fn rebuild(
@@ -76,7 +84,7 @@ pub(crate) fn rebuild(
         .ignore
         .as_deref()
         .is_some_and(|patterns| ignored(patterns, &scan.path));
-    for entry in Archive::new(tar).entries()? {
+    for entry in archive(tar).entries()? {
         let mut entry = entry?;
         let Some(path) = clean(&entry.path_bytes()) else {
             continue;
@@ -275,6 +283,21 @@ mod tests {
                 .expect("found")
                 .dockerfile,
             b"FROM d"
+        );
+    }
+
+    #[test]
+    fn an_archive_that_ends_with_the_last_files_bytes_is_read() {
+        // What `docker build -f elsewhere/Dockerfile .` sends.
+        let whole = tar(&[("a", "1"), (".dockerfile.x", "FROM a")]);
+        let cut = &whole[..512 + 512 + 512 + "FROM a".len()];
+        let found = scan(cut, ".dockerfile.x").expect("found");
+        assert_eq!(found.dockerfile, b"FROM a");
+        let mut out = Vec::new();
+        rebuild(cut, &mut out, &found, ".ours", "FROM x").expect("rebuilt");
+        assert_eq!(
+            names(&out),
+            ["a", ".dockerfile.x", ".dockerignore", ".ours"]
         );
     }
 
