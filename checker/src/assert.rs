@@ -68,8 +68,7 @@ impl Assertion {
             Assertion::Dockerfile(_)
             | Assertion::Compose(_)
             | Assertion::Command(_)
-            | Assertion::Answer(_)
-            | Assertion::History(_) => Stage::Text,
+            | Assertion::Answer(_) => Stage::Text,
             Assertion::Build(_) | Assertion::Cache(_) | Assertion::Image(_) => Stage::Build,
             Assertion::Http(_)
             | Assertion::Run(_)
@@ -77,7 +76,8 @@ impl Assertion {
             | Assertion::Volume(_)
             | Assertion::Network(_)
             | Assertion::Resolves(_)
-            | Assertion::Registry(_) => Stage::Run,
+            | Assertion::Registry(_)
+            | Assertion::History(_) => Stage::Run,
         }
     }
 
@@ -151,10 +151,13 @@ impl Assertion {
             | Assertion::Network(network::NetworkState {
                 within: Some(_), ..
             }) => Some(WAITS),
-            Assertion::Container(_) | Assertion::Volume(_) | Assertion::Network(_) => None,
+            Assertion::Container(_)
+            | Assertion::Volume(_)
+            | Assertion::Network(_)
+            | Assertion::History(_) => None,
             other if other.stage() == Stage::Text => None,
             _ => Some(
-                "the condition of a hint must look at text only, or at containers, volumes and networks as they are",
+                "the condition of a hint must look at text only, at containers, volumes and networks as they are, or at the history",
             ),
         }
     }

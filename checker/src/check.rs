@@ -14,6 +14,7 @@ mod running;
 mod serve;
 mod state;
 mod still;
+mod told;
 mod wording;
 mod world;
 
@@ -72,6 +73,7 @@ pub async fn run(job: Job<'_>, events: &mut (dyn FnMut(Event) + Send)) -> Report
     let mut world = World::new(&job, Instant::now() + job.deadline);
     let mut results: Vec<Option<CheckResult>> = vec![None; job.exercise.checks.len()];
     let mut stopped: Option<(Stage, Status)> = None;
+    let mut told = told::Told::default();
 
     for stage in [Stage::Text, Stage::Build, Stage::Run] {
         let order = order_of(&job.exercise.checks, stage);
@@ -91,6 +93,7 @@ pub async fn run(job: Job<'_>, events: &mut (dyn FnMut(Event) + Send)) -> Report
                 }
                 (Ok(submission), None) => judge(&mut world, submission, at, check, events).await,
             };
+            let verdict = told.once(verdict);
             let result = result_of(check, verdict, began.elapsed(), lang);
             events(Event::Check {
                 result: Box::new(result.clone()),

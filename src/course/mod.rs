@@ -238,11 +238,8 @@ impl CourseExercise {
     /// Whether some hint depends on more than the learner's files.
     #[must_use]
     pub fn looks_at_state(&self) -> bool {
-        use checker::spec::Assertion;
-        let conditions = self.spec.hints.iter().filter_map(|hint| hint.when.as_ref());
-        conditions.into_iter().any(|when| {
-            when.stage() != checker::Stage::Text || matches!(when, Assertion::History(_))
-        })
+        let mut conditions = self.spec.hints.iter().filter_map(|hint| hint.when.as_ref());
+        conditions.any(|when| when.stage() != checker::Stage::Text)
     }
 
     /// The hints that fit the untouched starter.

@@ -7,11 +7,18 @@ use serde::{Deserialize, Serialize};
 use super::{Verdict, one_line};
 use crate::command::{
     Fact, FactKind, Facts, Flags, command_problem, compare, facts_problem, flags_problem, mistakes,
-    satisfies,
+    mistakes_about, satisfies,
 };
 use crate::lint::position;
 use crate::submission::Submission;
-use crate::{Finding, Lang, Severity};
+use crate::{Finding, Lang, Severity, Status};
+
+/// Whether a mistake in a command that is otherwise right makes it wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mistakes {
+    Count,
+    Aside,
+}
 
 /// Demands on the commands in one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -96,12 +103,20 @@ impl TypedCommand {
 
     pub(crate) fn judge(&self, submission: &Submission, lang: Lang) -> Verdict {
         match submission.read(&self.file) {
-            Ok(bytes) => self.judge_text(bytes, lang),
+            Ok(bytes) => self.judge_text(bytes, Mistakes::Count, lang),
             Err(problem) => problem.verdict(&self.file, lang),
         }
     }
 
-    fn judge_text(&self, bytes: &[u8], lang: Lang) -> Verdict {
+    /// Whether a command is there, as the condition of a hint. A hint speaks to who has not got it right: a mistake in that
+    /// command is no reason to keep silent.
+    pub(crate) fn is_there(&self, submission: &Submission, lang: Lang) -> bool {
+        submission
+            .read(&self.file)
+            .is_ok_and(|bytes| self.judge_text(bytes, Mistakes::Aside, lang).status == Status::Pass)
+    }
+
+    fn judge_text(&self, bytes: &[u8], mistakes: Mistakes, lang: Lang) -> Verdict {
         if bytes.len() > dockerfile::MAX_SIZE {
             let message = lang.pick(
                 "파일이 1 MiB보다 커서 명령으로 읽지 않았어요. 답으로 쓴 명령만 남겨 보세요.",
@@ -141,21 +156,26 @@ impl TypedCommand {
         let Some(name) = &self.is else {
             return Verdict::pass();
         };
-        let found: Vec<Fact> = mistakes(typed, lang)
-            .into_iter()
-            .filter(|fact| fact.kind == FactKind::Mistake)
-            .collect();
-        if !found.is_empty() {
-            return self.verdict(&found, &source, lang);
-        }
         let flags = Flags {
             has: &self.has,
             lacks: &self.lacks,
         };
-        match satisfies(typed, name, flags, self.facts(), self.args.as_deref()) {
-            Ok(()) => Verdict::pass(),
-            Err((wanted, true)) => unjudged(lang).expected(wanted),
-            Err((wanted, false)) => Verdict::fail().expected(wanted).actual(one_line(typed)),
+        let answer = satisfies(typed, name, flags, self.facts(), self.args.as_deref());
+        let found = mistakes_about(typed, &answer, lang);
+        if mistakes == Mistakes::Count && !found.is_empty() {
+            return self.verdict(&found, &source, lang);
+        }
+        match answer.missing {
+            None if answer.uncertain => unjudged(lang),
+            None => Verdict::pass(),
+            Some(wanted) if answer.uncertain => unjudged(lang).expected(wanted),
+            Some(wanted) => {
+                let nearest = answer
+                    .nearest
+                    .and_then(|(start, end)| typed.get(start..end));
+                let actual = one_line(nearest.unwrap_or(typed));
+                Verdict::fail().expected(wanted).actual(actual)
+            }
         }
     }
 
@@ -207,140 +227,4 @@ fn unjudged(lang: Lang) -> Verdict {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Status;
-
-    fn demand(yaml: &str) -> TypedCommand {
-        serde_yaml::from_str(yaml).unwrap()
-    }
-
-    #[test]
-    fn a_command_file_is_judged_by_its_meaning() {
-        let check = demand("{file: answer.sh, equals: ['docker run -d -p 8080:80 nginx']}");
-        assert_eq!(check.problems(), Vec::<String>::new());
-        let judge = |text: &str| check.judge_text(text.as_bytes(), Lang::En);
-        let right =
-            "# my answer\ndocker container run --publish=8080:80 \\\n  --detach nginx:latest\n";
-        assert_eq!(judge(right).status, Status::Pass);
-        let wrong = judge("docker run -d -p 80:80 nginx");
-        assert_eq!(wrong.status, Status::Fail);
-        assert_eq!(
-            wrong.actual.as_deref(),
-            Some("The host port is 80, expected 8080.")
-        );
-        assert_eq!(wrong.findings[0].start.column, 15);
-        assert_eq!(
-            judge("docker run -d -p $PORT:80 nginx").status,
-            Status::Error
-        );
-        assert_eq!(judge("").status, Status::Fail);
-        for bad in [&b"docker run \xff"[..], b"docker\0run"] {
-            assert_eq!(check.judge_text(bad, Lang::Ko).status, Status::Fail);
-        }
-        assert_eq!(
-            check.judge_text(&vec![b'x'; 2 << 20], Lang::En).status,
-            Status::Fail
-        );
-    }
-
-    #[test]
-    fn facts_are_demanded_of_one_command() {
-        let check = demand(
-            "{file: a.sh, is: run, has: ['--rm', '-p 8080:80', '--name'], lacks: ['-d'], args: [nginx]}",
-        );
-        assert_eq!(check.problems(), Vec::<String>::new());
-        let judge = |text: &str| check.judge_text(text.as_bytes(), Lang::En);
-        let right = "docker run --name web -p 8080:80/tcp --rm nginx:latest";
-        assert_eq!(judge(right).status, Status::Pass);
-        for (wrong, expected) in [
-            ("docker run --name web -p 8080:80 nginx", "--rm"),
-            ("docker run --rm --name web -p 80:80 nginx", "-p 8080:80"),
-            ("docker run --rm -p 8080:80 nginx", "--name"),
-            ("docker run -d --rm --name web -p 8080:80 nginx", "no -d"),
-            ("docker run --rm --name web -p 8080:80 httpd", "nginx"),
-            ("docker ps", "docker run"),
-        ] {
-            let verdict = judge(wrong);
-            assert_eq!(verdict.status, Status::Fail, "{wrong}");
-            assert_eq!(verdict.expected.as_deref(), Some(expected), "{wrong}");
-        }
-        assert_eq!(judge("docker run $OPTS nginx").status, Status::Error);
-        let typo = judge("docker run -rm --name web -p 8080:80 nginx");
-        assert_eq!(typo.findings[0].mistake.as_deref(), Some("single-dash-rm"));
-    }
-
-    #[test]
-    fn facts_about_image_ports_and_mounts_are_demanded_however_they_are_written() {
-        let check = demand(
-            "{file: a.sh, is: run, image: 'nginx:1.29', publishes: [80, 53/udp], mounts: [/srv]}",
-        );
-        assert_eq!(check.problems(), Vec::<String>::new());
-        let judge = |text: &str| check.judge_text(text.as_bytes(), Lang::En);
-        for right in [
-            "docker run -p 8080:80 -p 53:53/udp -v ./site:/srv:ro nginx:1.29 nginx -T",
-            "docker run --publish 80 -p 1:53/UDP --mount type=bind,src=$PWD,dst=/srv/ docker.io/library/nginx:1.29",
-            "docker run -p target=80,published=1 -p 53:53/udp --tmpfs /srv nginx:1.29",
-        ] {
-            assert_eq!(judge(right).status, Status::Pass, "{right}");
-        }
-        for (wrong, expected) in [
-            (
-                "docker run -p 80:80 -p 1:53/udp -v s:/srv nginx",
-                "image nginx:1.29",
-            ),
-            (
-                "docker run -p 80:81 -p 1:53/udp -v s:/srv nginx:1.29",
-                "container port 80/tcp published",
-            ),
-            (
-                "docker run -p 80:80 -p 1:53 -v s:/srv nginx:1.29",
-                "container port 53/udp published",
-            ),
-            (
-                "docker run -p 80:80 -p 1:53/udp -v /srv:/data nginx:1.29",
-                "a mount at /srv",
-            ),
-        ] {
-            let verdict = judge(wrong);
-            assert_eq!(verdict.status, Status::Fail, "{wrong}");
-            assert_eq!(verdict.expected.as_deref(), Some(expected), "{wrong}");
-        }
-        for (yaml, says) in [
-            ("{file: a, is: ps, image: x}", "takes no image"),
-            (
-                "{file: a, is: run, publishes: ['80:80']}",
-                "`80:80` is no port",
-            ),
-            (
-                "{file: a, is: run, mounts: [srv]}",
-                "`srv` is no absolute path",
-            ),
-            ("{file: a, is: rm, mounts: [/srv]}", "mounts nothing"),
-        ] {
-            let problems = demand(yaml).problems();
-            assert!(problems.iter().any(|p| p.contains(says)), "{problems:?}");
-        }
-    }
-
-    #[test]
-    fn a_wrong_demand_is_told_to_the_author() {
-        for (yaml, says) in [
-            ("{file: a}", "demands nothing"),
-            ("{file: a, equals: [docker rnu x]}", "Did you mean `run`?"),
-            (
-                "{file: a, equals: ['if true; then docker ps; fi']}",
-                "condition",
-            ),
-            ("{file: a, is: rnu}", "no command"),
-            ("{file: a, is: run, has: ['--detatch']}", "`--detach`"),
-            ("{file: a, has: ['--rm']}", "need `is`"),
-        ] {
-            let problems = demand(yaml).problems();
-            assert!(
-                problems.iter().any(|p| p.contains(says)),
-                "{yaml}: {problems:?}"
-            );
-        }
-    }
-}
+mod tests;

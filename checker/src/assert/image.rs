@@ -51,6 +51,9 @@ pub struct ImageConfig {
     /// Texts that are somewhere in the history's steps, which read like `RUN apt-get update`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<String>,
+    /// Texts that no step of the history has, values of build arguments included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history_lacks: Vec<String>,
     /// Files; they are read without starting anything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileDemand>,
@@ -68,7 +71,16 @@ impl ImageConfig {
         if *self == only_image {
             return vec!["it demands nothing".to_owned()];
         }
-        self.files.iter().flat_map(FileDemand::problems).collect()
+        let mut problems: Vec<String> = self.files.iter().flat_map(FileDemand::problems).collect();
+        if self
+            .history
+            .iter()
+            .chain(&self.history_lacks)
+            .any(String::is_empty)
+        {
+            problems.push("a text of `history` or `history-lacks` is empty".to_owned());
+        }
+        problems
     }
 
     pub(crate) fn judge(&self, image: &ImageInspect, lang: Lang) -> Verdict {

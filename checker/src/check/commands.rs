@@ -5,11 +5,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::time::{Instant, timeout_at};
 
+use super::plain;
 use super::serve::{error, limit, pairs, started};
 use super::wording;
 use super::world::{Connection, World};
-use crate::assert::Verdict;
 use crate::assert::run::Run;
+use crate::assert::{Verdict, one_line};
 use crate::engine::{Exit, Fault, Output, Start, Started};
 use crate::{Lang, Status};
 
@@ -42,18 +43,20 @@ impl World<'_> {
         let output = engine.output(&container, None).await;
         connection.cleanup.remove(&container.name).await;
         let output = output.map_err(|fault| error(&fault, lang))?;
-        let parts = split(&output.stdout, &mark);
-        for (one, part) in run.commands.iter().zip(&parts) {
+        let (parts, last) = split(&output.stdout, &mark);
+        let (errors, last_errors) = split(&output.stderr, &mark);
+        let mut errors = errors.into_iter();
+        for (one, (code, stdout)) in run.commands.iter().zip(&parts) {
             let alone = run.alone(one);
             let printed = Output {
-                stdout: part.1.clone(),
-                ..Output::default()
+                stdout: stdout.clone(),
+                stderr: errors.next().map(|(_, text)| text).unwrap_or_default(),
             };
             let exit = Exit {
-                code: part.0,
+                code: *code,
                 out_of_memory: false,
             };
-            let verdict = alone.judge(exit, &printed, lang);
+            let verdict = with_errors(alone.judge(exit, &printed, lang), &printed);
             if verdict.status != Status::Pass {
                 return Ok(named(verdict, &one.command));
             }
@@ -61,10 +64,16 @@ impl World<'_> {
         match (ended, run.commands.get(parts.len())) {
             (_, None) => Ok(Verdict::pass()),
             (Ok(Err(fault)), _) => Err(error(&fault, lang)),
-            (Ok(Ok(exit)), Some(one)) => Ok(named(
-                wording::explained(Verdict::fail(), exit, &output.text(), lang),
-                &one.command,
-            )),
+            (Ok(Ok(exit)), Some(one)) => {
+                let printed = Output {
+                    stdout: last,
+                    stderr: last_errors,
+                };
+                Ok(named(
+                    wording::explained(Verdict::fail(), exit, &printed.text(), lang),
+                    &one.command,
+                ))
+            }
             (Err(_), Some(one)) => {
                 let verdict = wording::never_ends(limit.as_secs(), lang);
                 Ok(named(verdict, &one.command).expected(run.alone(one).wanted(lang)))
@@ -99,7 +108,7 @@ async fn one_by_one(
         let output = output.map_err(|fault| error(&fault, lang))?;
         let alone = run.alone(one);
         let verdict = match ended {
-            Ok(Ok(exit)) => alone.judge(exit, &output, lang),
+            Ok(Ok(exit)) => with_errors(alone.judge(exit, &output, lang), &output),
             Ok(Err(fault)) => return Err(error(&fault, lang)),
             Err(_) => wording::never_ends(limit.as_secs(), lang).expected(alone.wanted(lang)),
         };
@@ -133,15 +142,15 @@ fn script(run: &Run, mark: &str) -> String {
     for one in &run.commands {
         let words: Vec<String> = one.command.iter().map(quoted).collect();
         script.push_str(&format!(
-            "( {} ) </dev/null; printf '\\n{mark} %s\\n' $?\n",
+            "( {} ) </dev/null; c=$?; printf '\\n{mark} %s\\n' $c; printf '\\n{mark} %s\\n' $c >&2\n",
             words.join(" ")
         ));
     }
     script
 }
 
-/// Exit code and output of each command that has ended.
-fn split(output: &[u8], mark: &str) -> Vec<(i64, Vec<u8>)> {
+/// Exit code and output of each command that has ended, and the output of the one that has not.
+fn split(output: &[u8], mark: &str) -> (Vec<(i64, Vec<u8>)>, Vec<u8>) {
     let text = String::from_utf8_lossy(output);
     let mut parts = Vec::new();
     let mut rest = &*text;
@@ -154,7 +163,24 @@ fn split(output: &[u8], mark: &str) -> Vec<(i64, Vec<u8>)> {
         parts.push((code, printed.as_bytes().to_vec()));
         rest = after;
     }
-    parts
+    (parts, rest.as_bytes().to_vec())
+}
+
+/// Adds the last lines that a command which is not right has printed to its standard error: most programs say there why.
+fn with_errors(mut verdict: Verdict, output: &Output) -> Verdict {
+    const LINES: usize = 5;
+    if verdict.status == Status::Pass {
+        return verdict;
+    }
+    let text = plain(&String::from_utf8_lossy(&output.stderr));
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let mut last: Vec<String> = lines.rev().take(LINES).map(one_line).collect();
+    last.reverse();
+    if let Some(actual) = verdict.actual.as_mut().filter(|_| !last.is_empty()) {
+        actual.push('\n');
+        actual.push_str(&last.join("\n"));
+    }
+    verdict
 }
 
 #[cfg(test)]
@@ -171,12 +197,47 @@ mod tests {
             .args(["-c", &script(&run, "MARK")])
             .output()
             .unwrap();
-        let parts = split(&output.stdout, "MARK");
+        let (parts, last) = split(&output.stdout, "MARK");
+        assert!(last.is_empty());
+        let (errors, _) = split(&output.stderr, "MARK");
+        let codes = |parts: &[(i64, Vec<u8>)]| parts.iter().map(|part| part.0).collect::<Vec<_>>();
+        assert_eq!(codes(&errors), codes(&parts));
+        assert!(String::from_utf8_lossy(&errors[4].1).contains("no-such-program"));
         let shown: Vec<(i64, String)> = parts
             .into_iter()
             .map(|(code, text)| (code, String::from_utf8(text).unwrap()))
             .collect();
         let expected = [(0, "it's a  b\n"), (3, ""), (0, ""), (7, "x"), (127, "")];
         assert_eq!(shown, expected.map(|(code, text)| (code, text.to_owned())));
+    }
+
+    #[test]
+    fn the_last_lines_of_the_errors_are_shown() {
+        let output = |stderr: String| Output {
+            stderr: stderr.into_bytes(),
+            ..Output::default()
+        };
+        let many: String = (0..40)
+            .map(|n| format!("\u{1b}[31mline {n}\u{1b}[0m\n\n"))
+            .collect();
+        let failed = || Verdict::fail().actual("exit code 1");
+        let actual = |verdict: Verdict| verdict.actual.unwrap_or_default();
+        assert_eq!(
+            actual(with_errors(failed(), &output(many))),
+            "exit code 1\nline 35\nline 36\nline 37\nline 38\nline 39"
+        );
+        let wide = actual(with_errors(failed(), &output("x".repeat(100_000))));
+        assert!(
+            wide.len() < 300 && wide.starts_with("exit code 1\nxxx"),
+            "{wide}"
+        );
+        assert_eq!(
+            actual(with_errors(failed(), &output("\n".into()))),
+            "exit code 1"
+        );
+        assert_eq!(
+            actual(with_errors(Verdict::pass(), &output("warning".into()))),
+            ""
+        );
     }
 }

@@ -92,7 +92,7 @@ fn fitting<'a>(
                 Some(project.judge(submission, lang))
             }
             (Assertion::Command(command), Some(submission)) => {
-                Some(command.judge(submission, lang))
+                return command.is_there(submission, lang);
             }
             (Assertion::Answer(answer), Some(submission)) => {
                 Some(answer.judge(submission, "", lang))

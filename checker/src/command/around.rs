@@ -92,11 +92,11 @@ pub(super) fn different((start, end): (usize, usize), message: String) -> Fact {
     }
 }
 
+/// Each prompt that was copied along.
 pub(super) fn prompts(script: &Script, lang: Lang) -> Vec<Fact> {
     script
         .prompts
         .iter()
-        .take(1)
         .map(|(start, end)| Fact {
             kind: FactKind::Mistake,
             mistake: None,

@@ -3,7 +3,7 @@
 use super::compare::{compare as compare_one, values};
 use super::grammar::{Invocation, parse};
 use super::slip::What;
-use super::steps::{invocations, read};
+use super::steps::read;
 use super::table::{Command, table};
 use super::value::{self, Port};
 use crate::Lang;
@@ -59,12 +59,13 @@ pub(crate) fn facts_problem(name: &str, facts: Facts<'_>) -> Option<String> {
     relative.map(|path| format!("`{path}` is no absolute path"))
 }
 
-/// The first fact that a command does not meet.
-fn unmet(one: &Invocation, facts: Facts<'_>) -> Option<String> {
+/// The facts that a command does not meet.
+fn unmet_facts(one: &Invocation, facts: Facts<'_>) -> Vec<String> {
+    let mut unmet = Vec::new();
     if let Some(image) = facts.image {
         let used = one.args.first().map(|arg| full_name(&arg.text));
         if used != Some(full_name(image)) {
-            return Some(format!("image {image}"));
+            unmet.push(format!("image {image}"));
         }
     }
     let values = |long: &'static str| {
@@ -73,12 +74,13 @@ fn unmet(one: &Invocation, facts: Facts<'_>) -> Option<String> {
             .filter(move |given| given.flag.long == long)
     };
     for wanted in facts.publishes {
-        let wanted = port(wanted)?;
+        // A port that is none is a problem of the exercise, told to its author.
+        let Some(wanted) = port(wanted) else { continue };
         let there = values("publish")
             .filter_map(|given| Port::parse(&given.value))
             .any(|port| format!("{}/{}", port.container, port.protocol) == wanted);
         if !there {
-            return Some(format!("container port {wanted} published"));
+            unmet.push(format!("container port {wanted} published"));
         }
     }
     for wanted in facts.mounts {
@@ -88,10 +90,10 @@ fn unmet(one: &Invocation, facts: Facts<'_>) -> Option<String> {
                 .any(|mount| mount.target == value::folder(wanted))
         });
         if !there {
-            return Some(format!("a mount at {wanted}"));
+            unmet.push(format!("a mount at {wanted}"));
         }
     }
-    None
+    unmet
 }
 
 /// What is wrong with a command's name in an exercise.
@@ -122,9 +124,9 @@ pub(crate) fn flags_problem(name: &str, flag: &str) -> Option<String> {
 }
 
 /// A demanded flag: its subject, and the value in one form where one is demanded.
-type Demand = ((&'static str, &'static str), Option<String>);
+pub(super) type Demand = ((&'static str, &'static str), Option<String>);
 
-fn demand(command: &'static Command, text: &str) -> Option<Demand> {
+pub(super) fn demand(command: &'static Command, text: &str) -> Option<Demand> {
     let flag = match text.strip_prefix("--") {
         Some(name) if !name.contains(['=', ' ']) => command.long(name),
         None if text.len() == 2 => command.short(text.chars().nth(1)?),
@@ -146,68 +148,50 @@ fn demand(command: &'static Command, text: &str) -> Option<Demand> {
     Some((key, values.first().map(|(form, _)| form.clone())))
 }
 
-/// Whether a command of the text is `name` and has these flags, this image and these arguments. Otherwise the first
-/// thing that is missing, as it would be written.
-pub(crate) fn satisfies(
-    typed: &str,
-    name: &str,
+/// Whether a flag is given, with the demanded value where there is one. A mount without a value stands for its kind, however
+/// it is written: `-v` for volumes and folders of the host, `--tmpfs` for memory, `--mount` for all of them.
+fn given(one: &Invocation, text: &str) -> bool {
+    let Some((key, value)) = demand(one.command, text) else {
+        return false;
+    };
+    let values = values(one);
+    let Some(values) = values.get(&key) else {
+        return false;
+    };
+    let in_memory = |form: &str| form.starts_with("tmpfs|");
+    match (value, text) {
+        (Some(value), _) => values.iter().any(|(form, _)| *form == value),
+        (None, "-v" | "--volume") if key.1 == "mount" => {
+            values.iter().any(|(form, _)| !in_memory(form))
+        }
+        (None, "--tmpfs") if key.1 == "mount" => values.iter().any(|(form, _)| in_memory(form)),
+        (None, _) => true,
+    }
+}
+
+/// Everything that is demanded of a command and that this one does not meet, as it would be written.
+pub(super) fn unmet(
+    one: &Invocation,
     flags: Flags<'_>,
     facts: Facts<'_>,
     args: Option<&[String]>,
-) -> Result<(), (String, bool)> {
-    let Some(command) = table().get(name.strip_prefix("docker ").unwrap_or(name)) else {
-        return Err((name.to_owned(), false));
-    };
-    let script = read(typed);
-    let unknown = script.control.is_some();
-    let found = invocations(&script);
-    let mut lacking = None;
-    for (_, one) in found
+) -> Vec<String> {
+    let mut unmet: Vec<String> = flags
+        .has
         .iter()
-        .filter(|(_, one)| one.command.path == command.path)
-    {
-        match meets(one, command, flags, args).or_else(|| unmet(one, facts)) {
-            None => {
-                return if unknown {
-                    Err((String::new(), true))
-                } else {
-                    Ok(())
-                };
-            }
-            Some(missing) => lacking = Some((missing, unknown || uncertain(one))),
-        }
-    }
-    Err(lacking.unwrap_or_else(|| (command.shown(), unknown)))
+        .filter(|text| !given(one, text))
+        .cloned()
+        .collect();
+    let there = flags.lacks.iter().filter(|text| given(one, text));
+    unmet.extend(there.map(|text| format!("no {text}")));
+    unmet.extend(args.and_then(|args| other_args(one, args)));
+    unmet.extend(unmet_facts(one, facts));
+    unmet
 }
 
-fn uncertain(one: &Invocation) -> bool {
-    one.splits
-        || one.args.iter().any(|arg| arg.unknown)
-        || one.flags.iter().any(|given| given.unknown)
-}
-
-fn meets(
-    one: &Invocation,
-    command: &'static Command,
-    flags: Flags<'_>,
-    args: Option<&[String]>,
-) -> Option<String> {
-    let values = values(one);
-    let given = |text: &String| {
-        demand(command, text).is_some_and(|(key, value)| {
-            values.get(&key).is_some_and(|values| match &value {
-                Some(value) => values.iter().any(|(form, _)| form == value),
-                None => true,
-            })
-        })
-    };
-    if let Some(missing) = flags.has.iter().find(|text| !given(text)) {
-        return Some(missing.clone());
-    }
-    if let Some(there) = flags.lacks.iter().find(|text| given(text)) {
-        return Some(format!("no {there}"));
-    }
-    let args = args?;
+/// The arguments that are demanded, where the command has others.
+fn other_args(one: &Invocation, args: &[String]) -> Option<String> {
+    let command = one.command;
     let line = args
         .iter()
         .map(|arg| format!(" '{}'", arg.replace('\'', "'\\''")));

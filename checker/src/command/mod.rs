@@ -4,6 +4,7 @@
 //! mean: order, long or short names, joined letters, default values and quotes make no difference. What cannot be judged
 //! without running it says so.
 
+mod about;
 mod around;
 mod compare;
 mod demand;
@@ -22,7 +23,9 @@ use serde::Serialize;
 pub use explain::{Explanation, Part, explain};
 pub use steps::{compare, mistakes};
 
-pub(crate) use demand::{Facts, Flags, command_problem, facts_problem, flags_problem, satisfies};
+pub(crate) use about::satisfies;
+pub(crate) use demand::{Facts, Flags, command_problem, facts_problem, flags_problem};
+pub(crate) use steps::mistakes_about;
 
 /// One thing that is said about a command line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,5 +1,6 @@
 //! Whole texts: several commands, and what stands between them.
 
+use super::about::Answer;
 use super::around::{continued, control, different, others, plumbing, prompts};
 use super::compare::{compare as compare_one, values};
 use super::grammar::{Invocation, parse};
@@ -26,6 +27,7 @@ pub fn compare(reference: &str, typed: &str, lang: Lang) -> Vec<Fact> {
         return vec![control(at, lang)];
     }
     let mut facts = prompts(&given, lang);
+    facts.truncate(1);
     facts.extend(continued(&given, lang));
     facts.extend(others(&wanted, &given, lang));
     let (want, have) = (invocations(&wanted), invocations(&given));
@@ -72,12 +74,44 @@ pub fn compare(reference: &str, typed: &str, lang: Lang) -> Vec<Fact> {
 
 /// What is wrong in a text by itself.
 pub fn mistakes(typed: &str, lang: Lang) -> Vec<Fact> {
+    let (mut prompts, facts) = match all_mistakes(typed, lang) {
+        Ok(found) => found,
+        Err(fact) => return vec![fact],
+    };
+    // Who copies one prompt copies them all.
+    prompts.truncate(1);
+    prompts.extend(facts);
+    tidy(prompts)
+}
+
+/// The mistakes in what a demand is about; remarks are none. Of several commands that meet it, one without a mistake is enough.
+pub(crate) fn mistakes_about(typed: &str, answer: &Answer, lang: Lang) -> Vec<Fact> {
+    let (mut all, facts) = match all_mistakes(typed, lang) {
+        Ok(found) => found,
+        Err(fact) => return vec![fact],
+    };
+    all.extend(facts);
+    all.retain(|fact| fact.kind == FactKind::Mistake);
+    all.sort_by_key(|fact| fact.start);
+    let mut found = Vec::new();
+    for (start, end) in &answer.about {
+        let first = all.partition_point(|fact| fact.start < *start);
+        let behind = all.partition_point(|fact| fact.start <= *end);
+        if answer.missing.is_none() && first == behind {
+            return Vec::new();
+        }
+        found.extend(all[first..behind].iter().take(MOST_FACTS).cloned());
+    }
+    tidy(found)
+}
+
+/// The prompts, and everything else; not sorted.
+fn all_mistakes(typed: &str, lang: Lang) -> Result<(Vec<Fact>, Vec<Fact>), Fact> {
     if let Some(fact) = unreadable(typed, lang) {
-        return vec![fact];
+        return Err(fact);
     }
     let script = read(typed);
-    let mut facts = prompts(&script, lang);
-    facts.extend(continued(&script, lang));
+    let mut facts = continued(&script, lang);
     let found = invocations(&script);
     facts.extend(sequence(&found, lang));
     for step in script.steps.iter().filter(|step| step.is_docker()) {
@@ -85,7 +119,7 @@ pub fn mistakes(typed: &str, lang: Lang) -> Vec<Fact> {
         facts.extend(one.slips.iter().map(|slip| slip.fact(lang)));
         facts.extend(remarks(&one, lang));
     }
-    tidy(facts)
+    Ok((prompts(&script, lang), facts))
 }
 
 /// A text with what the shell would replace by a command's output in one form.

@@ -41,6 +41,7 @@ async fn an_image_is_looked_at_without_starting_it() {
             ("image: {max-wasted: 200kB}", "at most 200kB in files that nobody sees"),
             ("image: {max-layers: 2}", "layers at most 2"),
             ("image: {history: [RUN never]}", "RUN never"),
+            ("image: {history: [RUN rm], history-lacks: [board-key, EXPOSE 80]}", "no `EXPOSE 80`"),
             ("image: {max-size: 1kB}", "size at most 1.00kB"),
             ("run: {commands: [{command: [echo, a], stdout: {equals: a}}, {command: [cat, /none], exit-code: 0}]}", "cat /none: exit code 0"),
         ] {
@@ -49,6 +50,10 @@ async fn an_image_is_looked_at_without_starting_it() {
             assert_eq!(it.status, Status::Fail, "{it:#?}");
             assert_eq!(it.expected.as_deref(), Some(expected), "{it:#?}");
         }
+        let report = judge(&ground, "run: {commands: [{command: [cat, hello.txt, /none], exit-code: 1}, {command: [sh, -c, 'echo fine; echo not >&2; exit 2']}]}").await;
+        let it = result(&report, "it");
+        assert_eq!(it.status, Status::Fail, "{it:#?}");
+        assert!(it.actual.as_deref().is_some_and(|actual| actual.ends_with(": exit code 2\nnot")), "{it:#?}");
         let good = "run: {commands: [{command: [sh, -c, 'exit 3'], exit-code: 3}, {command: [cat, hello.txt], exit-code: 1}, {command: [id, -u], stdout: {equals: '1000'}}]}";
         let report = judge(&ground, good).await;
         assert!(report.passed, "{report:#?}");

@@ -2,7 +2,7 @@
 
 use checker::check::{Endpoint, EngineCall, Surroundings, fitting_hints, fitting_hints_in};
 use checker::spec::Exercise;
-use checker::{Lang, Report, Status};
+use checker::{Event, Lang, Report, Stage, Status};
 
 use crate::ground::{check, exercise, folder, head, result};
 
@@ -223,5 +223,57 @@ async fn a_hint_on_the_state_needs_an_engine_and_history_a_record() {
         let yaml = yaml.replace("{container: {name: web, exists: false}}", when);
         let error = Exercise::parse(&yaml).unwrap_err();
         assert!(error.message.contains(problem), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn one_mistake_stands_in_a_report_once() {
+    let check_of = |id: &str, what: &str| {
+        format!(
+            "  - {}\n    assert: {{command: {{file: a.sh, {what}}}}}\n",
+            head(id)
+        )
+    };
+    let exercise = exercise(&format!(
+        "{}{}{}",
+        check_of("remove", "is: run, has: ['--rm']"),
+        check_of("list", "is: ps, has: ['-a']"),
+        check_of("all", "equals: [\"docker run --rm x\\ndocker ps -a\"]"),
+    ));
+    let dir = folder(&[("a.sh", "docker run -rm x\ndocker ps -a\n")]);
+    let (report, events) = check(&exercise, dir.path(), None, "", 10).await;
+    let told = |id: &str| -> Vec<&str> {
+        let findings = result(&report, id).findings.iter();
+        findings.map(|one| one.rule.as_str()).collect()
+    };
+    assert_eq!(result(&report, "list").status, Status::Pass);
+    assert_eq!(result(&report, "all").status, Status::Fail);
+    assert_eq!(told("remove"), ["command-mistake"]);
+    assert_eq!(told("list"), [""; 0]);
+    assert!(!told("all").contains(&"command-mistake"), "{report:#?}");
+    assert!(result(&report, "all").actual.is_some());
+    let streamed = events.iter().filter(|event| {
+        matches!(event, Event::Check { result } if result.findings.iter().any(|f| f.rule == "command-mistake"))
+    });
+    assert_eq!(streamed.count(), 1);
+}
+
+#[tokio::test]
+async fn a_history_that_fails_leaves_the_state_to_be_judged() {
+    let exercise = exercise(&format!(
+        "  - {}\n    assert: {{history: {{has: [{{call: volume create}}]}}}}\n  - {}\n    assert: {{volume: {{name: notes}}}}\n",
+        head("made"),
+        head("there"),
+    ));
+    let dir = folder(&[]);
+    let (report, _) = check(&exercise, dir.path(), None, "", 10).await;
+    for (id, says) in [("made", "no record"), ("there", "Docker Engine")] {
+        let it = result(&report, id);
+        assert_eq!(
+            (it.stage, it.status),
+            (Stage::Run, Status::Error),
+            "{it:#?}"
+        );
+        assert!(it.message.contains(says), "{it:#?}");
     }
 }
