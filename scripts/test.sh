@@ -3,7 +3,7 @@
 # Needs Linux and root (an engine of the tests' own is started); what else is missing is installed first.
 #
 #   scripts/test.sh            everything
-#   scripts/test.sh PART…      only these: format front lint unit engine course grade attacks browser
+#   scripts/test.sh PART…      only these: format front lint unit engine course grade attacks browser walk
 # The braces make bash read all of it before it begins, so that an edit meanwhile changes nothing.
 {
 set -uo pipefail
@@ -152,7 +152,7 @@ part lint cargo clippy --workspace --all-targets -- -D warnings
 # Targets that a plain `cargo test` leaves out are left out by --all-targets too.
 part lint:more cargo clippy --test engine --test course --test grade --test attacks --test browser -- -D warnings
 
-if is_wanted unit || is_wanted engine || is_wanted course || is_wanted grade || is_wanted attacks || is_wanted browser; then
+if is_wanted unit || is_wanted engine || is_wanted course || is_wanted grade || is_wanted attacks || is_wanted browser || is_wanted walk; then
   step build cargo build --bin docktutor
   # Not a part: the engine must be a child of this shell, which stops it.
   if engine_start; then
@@ -174,6 +174,10 @@ part course cargo test --test course --no-fail-fast
 part grade cargo test --test grade --no-fail-fast
 part attacks cargo test --test attacks --no-fail-fast
 part browser cargo test --test browser --no-fail-fast
+# A quarter of an hour, and each of its exercises is proved above: only when it is asked for.
+if [ ${#wanted[@]} -gt 0 ]; then
+  part walk cargo test --test browser --no-fail-fast -- --ignored --nocapture
+fi
 if [ -n "$engine_pid" ]; then
   step leftovers no_leftovers
 fi

@@ -10,3 +10,4 @@ mod journey;
 mod looks;
 mod quiz;
 mod typing;
+mod walk;
