@@ -1,6 +1,7 @@
 //! `docktutor course`: what authors of a course need.
 
 mod check;
+mod new;
 
 use std::path::PathBuf;
 
@@ -31,6 +32,8 @@ enum CourseCommand {
     },
     /// Prove a course: its structure, what it covers, and every submission of every exercise.
     Check(check::ProveArgs),
+    /// Write the skeleton of a lesson or an exercise, whole as it stands.
+    New(new::NewArgs),
     /// Turn a study note into the skeleton of a lesson, and list its commands and mistakes beside it.
     Import(ImportArgs),
 }
@@ -68,6 +71,7 @@ pub async fn run(args: CourseArgs) -> anyhow::Result<u8> {
             Ok(0)
         }
         CourseCommand::Check(args) => check::run(args).await,
+        CourseCommand::New(args) => new::run(&args),
         CourseCommand::Import(args) => import(&args),
     }
 }

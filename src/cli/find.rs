@@ -82,6 +82,8 @@ pub(super) fn terminal_lang() -> Lang {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::course::skeleton;
+    use checker::spec::Kind;
 
     #[test]
     fn an_exercise_is_found_by_its_id_or_the_end_of_it() {
@@ -98,5 +100,66 @@ mod tests {
             "{message}"
         );
         assert!(exercise(&course, "zzzzzz").unwrap_err().contains(first));
+    }
+
+    /// A course's archive, packed from a folder that holds it, with one more entry of this name.
+    fn packed(entry: Option<&str>) -> tempfile::TempDir {
+        let home = tempfile::tempdir().unwrap();
+        let begun = skeleton::lesson(&Files::default(), "01-first").unwrap();
+        let mut files = Files::default();
+        for (path, bytes) in &begun.files {
+            files.insert(&format!("{}/{path}", begun.folder), bytes.clone());
+        }
+        let exercise = skeleton::exercise(&files, "web/ask", Kind::Quiz, None).unwrap();
+        let named = |plan: &skeleton::Plan| -> Vec<(String, Vec<u8>)> {
+            let files = plan.files.iter();
+            let files =
+                files.map(|(path, bytes)| (format!("{}/{path}", plan.folder), bytes.clone()));
+            files.collect()
+        };
+        let mut all = named(&begun);
+        all.extend(named(&exercise));
+        // A later file of the same name takes the place of the first.
+        all.retain(|(path, _)| exercise.changes.iter().all(|(changed, _)| changed != path));
+        all.extend(exercise.changes.clone());
+        all.extend(entry.map(|name| (name.to_owned(), b"out".to_vec())));
+        let file = std::fs::File::create(home.path().join("course.tgz")).unwrap();
+        let packer = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+        let mut archive = tar::Builder::new(packer);
+        for (path, bytes) in all {
+            let mut header = tar::Header::new_gnu();
+            // By the raw header: the library would not write a path that leads out.
+            header.as_old_mut().name[..path.len()].copy_from_slice(path.as_bytes());
+            header.set_mode(0o644);
+            header.set_size(bytes.len() as u64);
+            header.set_cksum();
+            archive.append(&header, &*bytes).unwrap();
+        }
+        archive.into_inner().unwrap().finish().unwrap();
+        home
+    }
+
+    #[test]
+    fn a_course_is_read_from_an_archive() {
+        let home = packed(None);
+        let course = course(Some(&home.path().join("course.tgz"))).unwrap();
+        assert_eq!(course.lessons()[0].id, "01-first");
+        assert_eq!(course.exercises()[0].spec.id, "web/ask");
+    }
+
+    #[test]
+    fn an_archive_that_leads_out_is_refused() {
+        for name in ["../out.md", "lessons/../../out.md"] {
+            let home = packed(Some(name));
+            let told = course_files(Some(&home.path().join("course.tgz"))).unwrap_err();
+            assert!(
+                told.contains("cannot be unpacked") && told.contains(name),
+                "{told}"
+            );
+        }
+        let home = tempfile::tempdir().unwrap();
+        let broken = home.path().join("course.tgz");
+        std::fs::write(&broken, "no archive").unwrap();
+        assert!(course_files(Some(&broken)).is_err());
     }
 }

@@ -45,3 +45,60 @@ impl Course {
         self.coverage.values().map(Vec::len).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::course::Files;
+    use crate::course::skeleton;
+    use checker::spec::Kind;
+
+    /// A course of one lesson and one exercise that cover these ids.
+    fn gaps(coverage: Option<&str>, lesson: &str, exercise: &str) -> (Vec<String>, usize) {
+        let mut files = Files::default();
+        let add = |files: &mut Files, plan: skeleton::Plan, covers: &str| {
+            let files_of = plan.files.into_iter();
+            let all = files_of.map(|(path, bytes)| (format!("{}/{path}", plan.folder), bytes));
+            for (path, bytes) in all.chain(plan.changes) {
+                let text = String::from_utf8(bytes).unwrap();
+                let text = text.replace("covers: []", &format!("covers: [{covers}]"));
+                files.insert(&path, text.into_bytes());
+            }
+        };
+        let plan = skeleton::lesson(&files, "01-first").unwrap();
+        add(&mut files, plan, lesson);
+        let plan = skeleton::exercise(&files, "web/ask", Kind::Quiz, None).unwrap();
+        add(&mut files, plan, exercise);
+        if let Some(coverage) = coverage {
+            files.insert(PATH, coverage.as_bytes().to_vec());
+        }
+        let course = Course::from_files(&files).unwrap_or_else(|error| panic!("{error}"));
+        let gaps = course.gaps().iter().map(Problem::to_string).collect();
+        (gaps, course.coverage_ids())
+    }
+
+    #[test]
+    fn what_is_not_taught_or_not_practised_is_told() {
+        let list = "concepts: [image, layers]\ncommands: [docker ps]\nmistakes: [ctrl-c, from-space]\ninstructions: [RUN, COPY]\n";
+        let (told, ids) = gaps(Some(list), "image, RUN, ctrl-c", "from-space, RUN");
+        assert_eq!(
+            told,
+            [
+                "lessons/coverage.yaml: commands: `docker ps`: no lesson teaches it, and no exercise practises it",
+                "lessons/coverage.yaml: concepts: `layers`: no lesson teaches it",
+                "lessons/coverage.yaml: instructions: `COPY`: no lesson teaches it, and no exercise practises it",
+                "lessons/coverage.yaml: mistakes: `ctrl-c`: no exercise practises it",
+                "lessons/coverage.yaml: mistakes: `from-space`: no lesson teaches it",
+            ]
+        );
+        assert_eq!(ids, 7);
+    }
+
+    #[test]
+    fn a_course_with_all_of_it_or_without_a_list_has_no_gaps() {
+        let list = Some("concepts: [image]\ncommands: [docker ps]\n");
+        assert_eq!(gaps(list, "image, docker ps", "docker ps"), (vec![], 2));
+        // Ids of ours are known, and nothing must be covered.
+        assert_eq!(gaps(None, "image", "docker ps"), (vec![], 0));
+    }
+}

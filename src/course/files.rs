@@ -11,6 +11,9 @@ use super::{Lesson, Problem};
 /// No file of a course is larger.
 const MAX_BYTES: u64 = 1 << 20;
 
+/// The folders that a course consists of.
+pub const TOPS: [&str; 2] = ["lessons", "exercises"];
+
 /// What stands beside the exercises and is none: the catalogue of images and its recipes.
 const NOT_EXERCISES: [&str; 2] = ["exercises/images.yaml", "exercises/images/"];
 
@@ -25,7 +28,7 @@ struct Lessons;
 struct Exercises;
 
 /// Paths like `lessons/01-first/ko.md` and their bytes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files(BTreeMap<String, Vec<u8>>);
 
 impl Files {
@@ -45,13 +48,22 @@ impl Files {
     /// The files below `lessons/` and `exercises/` in a folder. Links are not followed: a course that somebody else
     /// wrote must not reach other files of this machine.
     pub fn read(folder: &Path) -> Result<Files, Problem> {
-        let mut files = Files::default();
-        for top in ["lessons", "exercises"] {
+        for top in TOPS {
             if !folder.join(top).is_dir() {
                 let message = format!("there is no folder `{top}` in {}", folder.display());
                 return Err(Problem::new(top, message));
             }
-            files.read_folder(folder, top)?;
+        }
+        Files::read_begun(folder)
+    }
+
+    /// The same of a course that is only begun: what is not there yet has no files.
+    pub fn read_begun(folder: &Path) -> Result<Files, Problem> {
+        let mut files = Files::default();
+        for top in TOPS {
+            if folder.join(top).exists() {
+                files.read_folder(folder, top)?;
+            }
         }
         Ok(files)
     }

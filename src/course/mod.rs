@@ -14,6 +14,7 @@ mod parity;
 mod problem;
 pub mod proof;
 pub mod search;
+pub mod skeleton;
 pub mod transcript;
 
 #[cfg(test)]
@@ -27,7 +28,7 @@ use checker::spec::{Exercise, Hint};
 
 pub use exercise::Variant;
 pub use expectation::Expectation;
-pub use files::Files;
+pub use files::{Files, TOPS};
 pub use lesson::schema as lesson_schema;
 pub use markdown::Heading;
 pub use problem::{CourseError, Problem};

@@ -1,0 +1,1 @@
+print("Study board: welcome!")

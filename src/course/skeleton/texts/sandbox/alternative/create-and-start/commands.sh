@@ -1,0 +1,2 @@
+docker create --name evening busybox sleep 600
+docker start evening

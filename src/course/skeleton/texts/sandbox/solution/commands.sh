@@ -1,0 +1,1 @@
+docker run -d --name evening busybox sleep 600

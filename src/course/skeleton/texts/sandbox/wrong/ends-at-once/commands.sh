@@ -1,0 +1,2 @@
+docker run -d --name evening busybox true
+sleep 2
