@@ -230,7 +230,14 @@ const EDITS: [Edit; 26] = [
     Edit {
         name: "a file of another stage",
         dockerfile: STAGES,
-        change: |d| write(d, "src/main.py", "new"),
+        // That stage has no first step of its own, so an earlier run must not have seen the same file.
+        change: |d| {
+            write(
+                d,
+                "src/main.py",
+                &format!("{:?}", std::time::SystemTime::now()),
+            )
+        },
         args: "",
         reused: 2,
     },
