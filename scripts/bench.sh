@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures Docktutor beside docker, nginx, hadolint and container-structure-test, and prints ratios; what needs an
-# engine gets one of its own. Arguments choose parts: start compose lint echo memory pages scope structure.
+# engine gets one of its own. Arguments choose parts: start book compose lint echo memory pages scope structure.
 {
 set -uo pipefail
 exec </dev/null
@@ -35,7 +35,7 @@ fi
 needs_engine=
 [ $# -gt 0 ] || needs_engine=1
 for part in "$@"; do
-  case $part in lint | compose) ;; *) needs_engine=1 ;; esac
+  case $part in book | lint | compose) ;; *) needs_engine=1 ;; esac
 done
 if [ -n "$needs_engine" ]; then
   engine_start || exit 3

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod book;
 mod compose;
 mod echo;
 mod lint;
@@ -34,6 +35,9 @@ fn main() {
         row("what", "ours", "theirs", "ours / theirs", "aim");
         if wanted("start") {
             start::measure().await;
+        }
+        if wanted("book") {
+            book::measure();
         }
         if wanted("compose") {
             compose::measure();
