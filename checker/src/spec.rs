@@ -71,6 +71,19 @@ pub enum Kind {
     Predict,
 }
 
+impl Kind {
+    /// As it is written in `exercise.yaml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Files => "files",
+            Kind::Sandbox => "sandbox",
+            Kind::Command => "command",
+            Kind::Quiz => "quiz",
+            Kind::Predict => "predict",
+        }
+    }
+}
+
 /// One thing that is looked at, with its points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -99,7 +99,7 @@ pub fn exercise(
         }
     };
     let folder = format!("exercises/{id}");
-    let files = texts(kind_folder(kind), &[("id", id), ("lesson", lesson)]);
+    let files = texts(kind.name(), &[("id", id), ("lesson", lesson)]);
     let mut with = course.clone();
     for (path, bytes) in &files {
         with.insert(&format!("{folder}/{path}"), bytes.clone());
@@ -180,16 +180,6 @@ fn is_kebab(name: &str) -> bool {
         !word.is_empty() && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
     };
     name.split('-').all(word)
-}
-
-fn kind_folder(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Files => "files",
-        Kind::Sandbox => "sandbox",
-        Kind::Command => "command",
-        Kind::Quiz => "quiz",
-        Kind::Predict => "predict",
-    }
 }
 
 /// The files of one skeleton with names put in, sorted by path.

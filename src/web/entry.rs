@@ -73,17 +73,6 @@ fn questions(spec: &Exercise, lang: Lang) -> Vec<Question<'_>> {
     questions.collect()
 }
 
-/// The kind as the page's script knows it.
-pub(super) fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Files => "files",
-        Kind::Sandbox => "sandbox",
-        Kind::Command => "command",
-        Kind::Quiz => "quiz",
-        Kind::Predict => "predict",
-    }
-}
-
 /// The kind as a learner reads it.
 pub(super) fn kind_word(kind: Kind, lang: Lang) -> &'static str {
     match kind {

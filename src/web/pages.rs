@@ -115,7 +115,7 @@ fn exercise_section(course: &Course, id: &str, lang: Lang) -> String {
     let section = ExerciseSection {
         ko: lang == Lang::Ko,
         anchor: anchor(id),
-        kind: entry::kind_name(exercise.spec.kind),
+        kind: exercise.spec.kind.name(),
         kind_word: entry::kind_word(exercise.spec.kind, lang),
         starter: !exercise.starter.is_empty(),
         title: exercise.spec.title.get(lang),
