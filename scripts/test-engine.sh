@@ -120,6 +120,8 @@ engine_stop() {
     engine_remove_bridge
   fi
   if [ -n "$engine_run" ]; then
+    # An engine that had to be killed leaves the mount of its network namespace.
+    umount "$engine_run"/exec/netns/* 2>/dev/null || true
     rm -rf "$engine_run"
     engine_run=
   fi

@@ -215,6 +215,11 @@ impl World {
                 .call(Method::DELETE, &format!("/volumes/{name}?force=1"), None)
                 .await;
         }
+        // A gateway that was ended leaves its rules to the next one, and a world has no next one. Most have none left.
+        let table = format!("docktutor_{}", self.instance);
+        let _ = std::process::Command::new("nft")
+            .args(["delete", "table", "inet", &table])
+            .output();
     }
 }
 
