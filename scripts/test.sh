@@ -174,7 +174,7 @@ part course cargo test --test course --no-fail-fast
 part grade cargo test --test grade --no-fail-fast
 part attacks cargo test --test attacks --no-fail-fast
 part browser cargo test --test browser --no-fail-fast
-# A quarter of an hour, and each of its exercises is proved above: only when it is asked for.
+# Each of its exercises is proved above: only when it is asked for.
 if [ ${#wanted[@]} -gt 0 ]; then
   part walk cargo test --test browser --no-fail-fast -- --ignored --nocapture
 fi

@@ -1,5 +1,5 @@
 //! A learner's way through the whole course with its solutions: every exercise passed in the page, and the map says so.
-//! It takes a quarter of an hour, so it runs only when it is asked for: `make test PARTS=walk`.
+//! It takes minutes, and each exercise is proved without a browser, so it runs only when it is asked for: `make test PARTS=walk`.
 
 use checker::spec::Kind;
 use docktutor::course::{Course, CourseExercise};
@@ -17,7 +17,7 @@ const CLEAR: &str =
     "docker ps -aq | xargs -r docker rm -f -v; docker volume prune -af; docker network prune -f";
 
 #[tokio::test]
-#[ignore = "a quarter of an hour; `make test PARTS=walk` runs it"]
+#[ignore = "minutes; `make test PARTS=walk` runs it"]
 async fn the_whole_course_is_passed_with_its_solutions() {
     let course = Course::embedded().expect("the course");
     let home = Home::new();

@@ -3,15 +3,24 @@
 use dockerfile::{Body, Dockerfile, Instruction, ProblemKind};
 
 /// Whether the tree holds all of the text: nothing was left out as broken, and the file does not end inside a
-/// continuation. Otherwise there is nothing to compare.
+/// continuation. Printing puts one blank between words, so blanks behind an escape character, of which the first is
+/// escaped where words are read as a shell does, would come out otherwise. There is nothing to compare then.
 pub(crate) fn is_complete(file: &Dockerfile) -> bool {
     let ends_open =
         |instruction: &Instruction| instruction.logical.text.trim_end().ends_with(file.escape);
+    let escapes_blank = |instruction: &Instruction| {
+        let mut letters = instruction.logical.text.chars().peekable();
+        std::iter::from_fn(move || Some((letters.next()?, letters.peek().copied())))
+            .any(|(one, next)| one == file.escape && next.is_some_and(char::is_whitespace))
+    };
     let all = file
         .problems
         .iter()
         .all(|problem| keeps_everything(&problem.kind));
-    all && !file.instructions.iter().any(ends_open)
+    all && !file
+        .instructions
+        .iter()
+        .any(|one| ends_open(one) || escapes_blank(one))
 }
 
 /// What a tree says, without places.
