@@ -120,6 +120,7 @@ fn what_may_stand_elsewhere_is_not_missed() {
     let part = "services:\n  web:\n    depends_on: [api]\n    volumes: [\"data:/x\"]\n";
     let of = |name: &str, text: &str| lint_file(name, text.as_bytes(), Lang::En);
     assert_eq!(of("compose.override.yaml", part), []);
+    assert_eq!(of("compose.override.yaml", "services: {}\n"), []);
     assert_eq!(
         of("compose.yaml", &format!("include: [a.yaml]\n{part}")),
         []

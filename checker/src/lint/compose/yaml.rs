@@ -52,12 +52,14 @@ pub(crate) static EMPTY: Rule = Rule {
             return;
         };
         let entry = root.entry("services").or(root.entries().first());
-        // What has another shape than a Compose file is said by its shape.
+        // What has another shape than a Compose file is said by its shape; `compose.override.yaml` stands on another.
+        let stands_on_another = super::middle(file.path).is_some_and(|middle| !middle.is_empty());
         let silent = match entry {
             Some(entry) if entry.key == "services" => {
-                !matches!(&entry.value.value, Value::Map(entries) if entries.is_empty())
+                stands_on_another
+                    || !matches!(&entry.value.value, Value::Map(entries) if entries.is_empty())
             }
-            Some(_) => super::middle(file.path).is_some_and(|middle| !middle.is_empty()),
+            Some(_) => stands_on_another,
             None => !matches!(root.value, Value::Null | Value::Map(_)),
         };
         let silent = silent
