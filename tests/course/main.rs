@@ -21,6 +21,9 @@ fn course() -> Course {
     Course::embedded().unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// Lessons wait for programs as long as a reader would, and hundreds of submissions beside them would be an unusual crowd.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// A learner whose terminal clears away what an earlier submission has left.
 struct Submitter {
     learner: Learner,
@@ -69,6 +72,7 @@ impl Submitter {
 /// Starters, solutions, alternatives and wrong cases of all exercises, by the author's own command.
 #[test]
 fn every_submission_ends_as_its_author_says() {
+    let _turn = TURN.blocking_lock();
     let home = Home::new();
     let output = home.run(&["course", "check", "--format", "json"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -140,6 +144,7 @@ const READERS: usize = 3;
 
 #[tokio::test]
 async fn every_snippet_of_every_lesson_runs_and_prints_what_the_lesson_says() {
+    let _turn = TURN.lock().await;
     let home = Home::new();
     let server = Server::start(&home);
     let course = course();
