@@ -40,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) audit: AuditLog,
     pub(crate) instance: String,
     pub(crate) folder: PathBuf,
+    /// Whether the engine may be on this host.
+    pub(crate) local: bool,
     pub(crate) anchors: Anchors,
     pub(crate) cgroups: Cgroups,
     pub(crate) firewall: Firewall,
@@ -61,7 +63,7 @@ impl Gateway {
         let probe = Upstream::new(config.upstream.clone(), "1.24".to_owned());
         let version = ask_engine(&probe, "/version").await?;
         let api = api_version(&version)?;
-        let anchors = Anchors::new(&config.folder, &config.upstream);
+        let anchors = Anchors::new(&config.folder, &config.upstream, config.local);
         let socket = config.upstream.clone();
         let upstream = Upstream::new(config.upstream, api);
         let info = ask_engine(&upstream, "/info").await?;
@@ -83,6 +85,7 @@ impl Gateway {
             audit,
             instance: config.instance,
             folder: config.folder,
+            local: config.local,
             anchors,
             cgroups,
             firewall,

@@ -110,12 +110,18 @@ pub async fn run(args: DoctorArgs) -> anyhow::Result<u8> {
 }
 
 async fn engine_rows(engine: &Engine, data: &Path, instance: &str) -> Vec<Row> {
-    let socket = engine.endpoint.socket().display();
+    let place = match engine.endpoint.remote() {
+        Some(remote) => remote.to_string(),
+        None => engine.endpoint.socket().display().to_string(),
+    };
+    let place = format!("{} at {place} ({})", engine.name, engine.origin);
     let mut rows = vec![
-        Row::ok(
-            "engine",
-            format!("{} at {socket} ({})", engine.name, engine.origin),
-        ),
+        match engine.check_for_workbench() {
+            Ok(()) => Row::ok("engine", place),
+            Err(Problem { next, .. }) => {
+                Row::warn("engine", place + ": no terminals in the page", next)
+            }
+        },
         Row::ok("version", engine.version.clone()),
         Row::ok("API", engine.api.clone()),
         storage(&engine.storage_driver),

@@ -117,6 +117,7 @@ impl Place {
         drop(bar);
         let config = Config {
             upstream: engine.endpoint.socket().to_owned(),
+            local: engine.endpoint.remote().is_none(),
             folder: turn.ledger(),
             instance: turn.instance(instance),
         };

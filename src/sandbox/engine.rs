@@ -12,6 +12,7 @@ mod firewall;
 mod launch;
 mod private;
 mod processes;
+mod remote;
 mod system;
 mod traces;
 
@@ -22,6 +23,7 @@ pub use belongings::Belongings;
 pub use candidates::Origin;
 pub use firewall::remove_firewall_tables;
 pub use private::PrivateEngine;
+pub use remote::{Forwarder, Remote};
 pub use system::{Distribution, find_program, is_root, program_path};
 pub use traces::sweep_private;
 
@@ -49,10 +51,19 @@ impl Problem {
 }
 
 /// Where an engine listens.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Endpoint {
     /// A unix socket on this machine.
     Unix(PathBuf),
+    /// Another machine, by way of a socket here.
+    Remote {
+        /// Where it is.
+        remote: Remote,
+        /// The way there, as long as somebody holds it.
+        forwarder: Arc<Forwarder>,
+        /// The socket here.
+        socket: PathBuf,
+    },
 }
 
 impl Endpoint {
@@ -60,6 +71,15 @@ impl Endpoint {
     pub fn socket(&self) -> &Path {
         match self {
             Self::Unix(path) => path,
+            Self::Remote { socket, .. } => socket,
+        }
+    }
+
+    /// The other machine, where it is one.
+    pub fn remote(&self) -> Option<&Remote> {
+        match self {
+            Self::Unix(_) => None,
+            Self::Remote { remote, .. } => Some(remote),
         }
     }
 }
@@ -108,9 +128,24 @@ impl Engine {
     /// bind anchors and firewall rules be made for it.
     pub fn is_local_root(&self) -> bool {
         !self.rootless
+            && self.endpoint.remote().is_none()
             && cfg!(target_os = "linux")
             && self.operating_system != "Docker Desktop"
             && self.root_dir.exists()
+    }
+
+    /// Whether a learner's workbench can run on it: it mounts the scope's socket and the workspace, which are here.
+    pub fn check_for_workbench(&self) -> Result<(), Problem> {
+        match self.endpoint.remote() {
+            None => Ok(()),
+            Some(remote) => Err(Problem::new(
+                format!(
+                    "The engine is on another machine ({remote}), and a learner's terminal needs one on this machine."
+                ),
+                "Unset DOCKER_HOST and DOCKER_CONTEXT to use an engine here. `docktutor gateway` and `docktutor check` work \
+                 with the remote one.",
+            )),
+        }
     }
 
     /// Stops the private engine, with the containers on it, and removes its bridge. Somebody else's engine is left
@@ -139,14 +174,19 @@ pub async fn find(data: &Path, instance: &str) -> Result<Found, Problem> {
     let surroundings = candidates::Surroundings::from_process();
     let mut tried = Vec::new();
     let candidates = candidates::list(&surroundings)?;
-    let chosen = candidates
-        .iter()
-        .any(|candidate| candidate.origin == Origin::DockerHost);
+    let chosen = candidates.iter().any(candidates::Candidate::is_wish);
     if !chosen && let Some(engine) = private::adopt(data, instance).await? {
         return Ok(Found::Engine(Box::new(engine)));
     }
     for candidate in candidates {
-        match connect::connect(&candidate.socket, candidate.origin.clone()).await {
+        let socket = match &candidate.place {
+            candidates::Place::Socket(socket) => socket,
+            candidates::Place::Remote(remote) => {
+                let engine = connect::reach(remote, candidate.origin).await?;
+                return Ok(Found::Engine(Box::new(engine)));
+            }
+        };
+        match connect::connect(socket, candidate.origin.clone()).await {
             Ok(engine) => return Ok(Found::Engine(Box::new(engine))),
             Err(connect::Failure::Unfit(problem)) => return Err(problem),
             Err(connect::Failure::Silent(problem)) if candidate.origin == Origin::DockerHost => {
@@ -158,20 +198,26 @@ pub async fn find(data: &Path, instance: &str) -> Result<Found, Problem> {
                 return Err(Problem::new(
                     format!(
                         "DOCKER_HOST names {}, and there is no such socket.",
-                        candidate.socket.display()
+                        socket.display()
                     ),
                     "Start that engine, or unset DOCKER_HOST to use the usual one.",
                 ));
             }
             Err(connect::Failure::Absent) => {
-                tried.push(format!(
-                    "There is no socket at {}.",
-                    candidate.socket.display()
-                ));
+                tried.push(format!("There is no socket at {}.", socket.display()));
             }
         }
     }
     Ok(Found::Nothing(tried))
+}
+
+/// Connects to an engine on another machine, again.
+pub async fn reach(remote: &Remote) -> Result<Engine, Problem> {
+    let origin = match remote {
+        Remote::Host(_) => Origin::DockerHost,
+        Remote::Context(name) => Origin::Context(name.clone()),
+    };
+    connect::reach(remote, origin).await
 }
 
 /// Finds an engine, or starts a private one where `dockerd` is installed and we are root.

@@ -180,7 +180,10 @@ impl Inner {
         let finding = tokio::spawn(async move {
             let _turn = me.engine_turn.lock().await;
             me.shared.check_open()?;
-            let find = || engine::find_or_start(&me.shared.data, &me.shared.instance);
+            let find = async || {
+                let engine = engine::find_or_start(&me.shared.data, &me.shared.instance).await?;
+                engine.check_for_workbench().map(|()| engine)
+            };
             let engine = me.engine.get_or_try_init(find).await;
             engine.cloned().map_err(SandboxError::from)
         });

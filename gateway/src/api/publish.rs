@@ -124,8 +124,11 @@ async fn is_running(scope: &Inner, real: &str) -> bool {
     value.is_ok_and(|value| value["State"]["Running"] == true)
 }
 
-/// The process whose namespace the learner works in, if the workbench runs.
+/// The process whose namespace the learner works in, if the workbench runs on this host.
 pub(crate) async fn workbench_pid(scope: &Inner, workbench: Option<Workbench>) -> Option<u32> {
+    if !scope.shared.local {
+        return None;
+    }
     let id = match workbench? {
         Workbench::Container(id) => id,
         Workbench::Here => return Some(std::process::id()),

@@ -9,6 +9,9 @@ use std::path::PathBuf;
 pub struct Config {
     /// The engine's unix socket.
     pub upstream: PathBuf,
+    /// Whether the engine behind that socket may be on this host. On a remote one nothing of this host is mounted, bound
+    /// or counted: its process ids and addresses mean something else here.
+    pub local: bool,
     /// Folder of the ledger; one gateway at a time uses it.
     pub folder: PathBuf,
     /// Value of the label `docktutor.instance` on everything that is made.

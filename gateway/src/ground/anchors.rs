@@ -62,13 +62,13 @@ pub(crate) struct Anchors {
 }
 
 impl Anchors {
-    /// Anchors beside a ledger, for the engine behind a socket.
-    pub(crate) fn new(ledger: &Path, engine: &Path) -> Self {
+    /// Anchors beside a ledger, for the engine behind a socket; `local` says whether that engine may be on this host.
+    pub(crate) fn new(ledger: &Path, engine: &Path, local: bool) -> Self {
         let folder =
             std::path::absolute(ledger.join(FOLDER)).unwrap_or_else(|_| ledger.join(FOLDER));
         Self {
             folder,
-            able: rustix::process::geteuid().is_root() && sees_our_mounts(engine),
+            able: local && rustix::process::geteuid().is_root() && sees_our_mounts(engine),
             one_at_a_time: Mutex::new(()),
         }
     }

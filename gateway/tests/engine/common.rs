@@ -93,6 +93,7 @@ impl World {
         self.gateway.shutdown().await;
         let config = || Config {
             upstream: self.raw.socket.clone(),
+            local: true,
             folder: self.folder.path().join("ledger"),
             instance: self.instance.clone(),
         };
@@ -226,6 +227,7 @@ impl World {
 async fn open(engine: &Path, folder: &Path, instance: &str, image: &str) -> Gateway {
     let config = Config {
         upstream: engine.to_owned(),
+        local: true,
         folder: folder.join("ledger"),
         instance: instance.to_owned(),
     };

@@ -106,16 +106,17 @@ async fn take_up(data: &Path, scope: &Standing, held: Held) -> anyhow::Result<Ta
             scope.name
         );
     };
-    let engine = if note.private {
-        Some(engine::find_or_start(data, &instance_id(data)?).await?)
-    } else {
-        None
+    let engine = match &note.remote {
+        Some(remote) => Some(engine::reach(remote).await?),
+        None if note.private => Some(engine::find_or_start(data, &instance_id(data)?).await?),
+        None => None,
     };
     let upstream = engine
         .as_ref()
         .map_or(note.engine.as_path(), |engine| engine.endpoint.socket());
     let opened = Gateway::open(Config {
         upstream: upstream.to_owned(),
+        local: note.remote.is_none(),
         folder: scope.ledger(),
         instance: scope.instance()?,
     });

@@ -121,6 +121,7 @@ async fn serve(
         process: std::process::id(),
         opened: opened.as_secs(),
         engine: engine.endpoint.socket().to_owned(),
+        remote: engine.endpoint.remote().cloned(),
         private: engine.is_private(),
         socket: spec.socket.clone(),
         workspace: args.workspace.canonicalize()?,
@@ -128,6 +129,7 @@ async fn serve(
     })?;
     let gateway = Gateway::open(Config {
         upstream: engine.endpoint.socket().to_owned(),
+        local: engine.endpoint.remote().is_none(),
         folder: standing.ledger(),
         instance: standing.instance()?,
     })

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::limits;
 use crate::data::instance_id;
+use crate::sandbox::engine::Remote;
 
 /// How long a scope may take to end: its containers get ten seconds each, at the same time.
 const END: Duration = Duration::from_secs(60);
@@ -37,6 +38,9 @@ pub(super) struct Note {
     pub(super) opened: u64,
     /// The engine's socket.
     pub(super) engine: PathBuf,
+    /// The machine that the engine is on, where it is another one: then that socket went with the process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) remote: Option<Remote>,
     /// Whether that engine is one that Docktutor starts and stops.
     pub(super) private: bool,
     /// The scope's socket.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::Problem;
+use super::{Problem, Remote};
 
 /// How an engine was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,11 +37,27 @@ impl std::fmt::Display for Origin {
     }
 }
 
+/// Where to try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A unix socket on this machine.
+    Socket(PathBuf),
+    /// Another machine.
+    Remote(Remote),
+}
+
 /// One place to try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Candidate {
-    pub(super) socket: PathBuf,
+    pub(super) place: Place,
     pub(super) origin: Origin,
+}
+
+impl Candidate {
+    /// Whether somebody wishes for this engine and no other.
+    pub(super) fn is_wish(&self) -> bool {
+        self.origin == Origin::DockerHost || matches!(self.place, Place::Remote(_))
+    }
 }
 
 /// What the list is made from; a value of its own, so that tests need not change the process's environment.
@@ -72,29 +88,44 @@ impl Surroundings {
     }
 }
 
-/// The places, in order. Only a `DOCKER_HOST` that we cannot use is a problem: it is an explicit wish.
+/// The places, in order. `DOCKER_HOST`, or a `DOCKER_CONTEXT` of another machine, is an explicit wish: the only place then,
+/// and a problem if it cannot be used.
 pub(super) fn list(surroundings: &Surroundings) -> Result<Vec<Candidate>, Problem> {
     if let Some(host) = &surroundings.docker_host {
-        let Some(socket) = unix_path(host) else {
+        let place = unix_path(host)
+            .map(Place::Socket)
+            .or_else(|| Remote::of_host(host).map(Place::Remote));
+        let Some(place) = place else {
             return Err(Problem::new(
                 format!(
-                    "DOCKER_HOST is {host}, and Docktutor works with engines on unix sockets only."
+                    "DOCKER_HOST is {host}, and that is no address of an engine that Docktutor can use."
                 ),
-                "Unset DOCKER_HOST, or set it to unix:///path/to/docker.sock of an engine on this machine.",
+                "Unset DOCKER_HOST, or set it to unix:///path/to/docker.sock for an engine on this machine, or to \
+                 tcp://HOST:PORT or ssh://USER@HOST for `docktutor gateway` and `docktutor check`.",
             ));
         };
         return Ok(vec![Candidate {
-            socket,
+            place,
             origin: Origin::DockerHost,
         }]);
     }
+    if let (Some(folder), Some(name)) = (&surroundings.docker_config, &surroundings.docker_context)
+        && let Some(host) = context_host(folder, name)
+        && Remote::of_host(&host).is_some()
+    {
+        return Ok(vec![Candidate {
+            place: Place::Remote(Remote::Context(name.clone())),
+            origin: Origin::Context(name.clone()),
+        }]);
+    }
     let mut places = vec![Candidate {
-        socket: "/var/run/docker.sock".into(),
+        place: Place::Socket("/var/run/docker.sock".into()),
         origin: Origin::DefaultSocket,
     }];
     let mut add = |socket: PathBuf, origin| {
-        if !places.iter().any(|known| known.socket == socket) {
-            places.push(Candidate { socket, origin });
+        let place = Place::Socket(socket);
+        if !places.iter().any(|known| known.place == place) {
+            places.push(Candidate { place, origin });
         }
     };
     if let Some(folder) = &surroundings.docker_config
@@ -186,7 +217,10 @@ mod tests {
         list(surroundings)
             .unwrap()
             .iter()
-            .map(|place| format!("{} {}", place.origin, place.socket.display()))
+            .map(|candidate| match &candidate.place {
+                Place::Socket(socket) => format!("{} {}", candidate.origin, socket.display()),
+                Place::Remote(remote) => format!("{}: {remote}", candidate.origin),
+            })
             .collect()
     }
 
@@ -200,14 +234,20 @@ mod tests {
     }
 
     #[test]
-    fn a_remote_docker_host_is_refused_by_name() {
-        for host in ["tcp://10.0.0.1:2376", "ssh://me@there", "unix://relative"] {
-            let surroundings = Surroundings {
-                docker_host: Some(host.into()),
-                ..Surroundings::default()
-            };
-            let problem = list(&surroundings).unwrap_err();
+    fn a_docker_host_that_is_no_address_is_refused_by_name() {
+        let surroundings = |host: &str| Surroundings {
+            docker_host: Some(host.into()),
+            ..Surroundings::default()
+        };
+        for host in ["unix://relative", "npipe:////./pipe/docker", "there"] {
+            let problem = list(&surroundings(host)).unwrap_err();
             assert!(problem.message.contains(host), "{problem}");
+        }
+        for host in ["tcp://10.0.0.1:2376", "ssh://me@there"] {
+            assert_eq!(
+                sockets(&surroundings(host)),
+                [format!("DOCKER_HOST: {host}")]
+            );
         }
     }
 
@@ -255,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn damaged_and_remote_contexts_are_passed_over() {
+    fn damaged_contexts_are_passed_over_and_remote_ones_unless_they_are_named() {
         let folder = with_context("{ not json", "unix:///d.sock");
         let surroundings = Surroundings {
             docker_config: Some(folder.path().into()),
@@ -271,5 +311,13 @@ mod tests {
             ..Surroundings::default()
         };
         assert_eq!(sockets(&surroundings).len(), 2);
+        let surroundings = Surroundings {
+            docker_context: Some("desktop-linux".into()),
+            ..surroundings
+        };
+        assert_eq!(
+            sockets(&surroundings),
+            ["Docker context desktop-linux: Docker context desktop-linux"]
+        );
     }
 }

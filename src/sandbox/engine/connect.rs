@@ -2,12 +2,13 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bollard::models::{SystemInfo, SystemVersion};
 use tokio::time::timeout;
 
-use super::{Endpoint, Engine, OLDEST_API, Origin, Problem};
+use super::{Endpoint, Engine, Forwarder, OLDEST_API, Origin, Problem, Remote};
 
 /// How long a socket may take to answer a first question. An engine that has just been started is slow.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -91,6 +92,39 @@ pub(super) async fn connect(socket: &Path, origin: Origin) -> Result<Engine, Fai
         )));
     }
     Ok(describe(docker, socket, origin, &version, info))
+}
+
+/// Connects to an engine on another machine.
+pub(super) async fn reach(remote: &Remote, origin: Origin) -> Result<Engine, Problem> {
+    let forwarder = Forwarder::new(remote)?;
+    let socket = forwarder.socket();
+    match connect(&socket, origin).await {
+        Ok(mut engine) => {
+            engine.endpoint = Endpoint::Remote {
+                remote: remote.clone(),
+                forwarder: Arc::new(forwarder),
+                socket,
+            };
+            Ok(engine)
+        }
+        Err(Failure::Unfit(problem)) => Err(problem),
+        // What the docker command says is nearer to the cause than what we see of it.
+        Err(Failure::Absent | Failure::Denied(_) | Failure::Silent(_)) => {
+            let said = forwarder.complaint();
+            let said = if said.is_empty() {
+                "nothing answers"
+            } else {
+                &said
+            };
+            Err(Problem::new(
+                format!("The engine at {remote} cannot be reached: {said}."),
+                format!(
+                    "Try `docker {} version`, and come back when that works.",
+                    remote.option()
+                ),
+            ))
+        }
+    }
 }
 
 async fn ask<T>(
