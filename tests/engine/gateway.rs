@@ -382,6 +382,52 @@ fn a_scope_on_an_engine_at_an_address_leaves_this_machine_alone() {
 }
 
 #[test]
+fn a_registry_of_ones_own_asks_for_its_password() {
+    let home = Home::new();
+    let work = home.beside("work");
+    std::fs::create_dir(&work).expect("a folder");
+    // The hash of "secret", as `htpasswd -B` writes it.
+    let users = "me:$2b$04$w.YB2eaxPteymlFB54sFPe8l1cOTnk3zDjirHOFFPJB7ODpppKEC.\n";
+    std::fs::write(work.join("users"), users).expect("a file");
+    let open = Open::start(&home, "regi", &["--rm", "--workspace", "work"]);
+    open.ok(
+        &work,
+        "run -d --name registry -p 18087:5000 -v ./users:/users:ro -e REGISTRY_AUTH=htpasswd -e REGISTRY_AUTH_HTPASSWD_REALM=r \
+         -e REGISTRY_AUTH_HTPASSWD_PATH=/users registry:2",
+    );
+    open.ok(&work, "tag busybox localhost:18087/mine:1");
+    // It listens a moment after its container has started.
+    let begun = Instant::now();
+    let mut refused = String::new();
+    while !refused.contains("401") && begun.elapsed() < PATIENCE {
+        refused = text(
+            &open
+                .docker_in(&work, "login localhost:18087 -u me -p wrong")
+                .stderr,
+        );
+    }
+    assert!(
+        refused.contains(
+            "login attempt to http://localhost:18087/v2/ failed with status: 401 Unauthorized"
+        ),
+        "{refused}"
+    );
+    let refused = open.docker_in(&work, "push localhost:18087/mine:1");
+    assert!(
+        text(&refused.stderr).contains("no basic auth credentials"),
+        "{}",
+        text(&refused.stderr)
+    );
+    let said = open.ok(&work, "login localhost:18087 -u me -p secret");
+    assert!(said.contains("Login Succeeded"), "{said}");
+    open.ok(&work, "push localhost:18087/mine:1");
+    open.ok(&work, "rmi localhost:18087/mine:1");
+    open.ok(&work, "pull localhost:18087/mine:1");
+    open.signal(Signal::INT);
+    assert_eq!(open.ended(), Some(0));
+}
+
+#[test]
 fn a_remote_engine_that_does_not_answer_is_named() {
     let home = Home::without_engine();
     let output = home

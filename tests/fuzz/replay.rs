@@ -12,11 +12,12 @@ const MOST: Duration = Duration::from_secs(10);
 type Target = fn(&[u8]);
 
 /// No folder of the corpus may vanish, or stand there without a target.
-const TARGETS: [(&str, Target); 5] = [
+const TARGETS: [(&str, Target); 6] = [
     ("command", targets::command),
     ("compose", targets::compose),
     ("dockerfile", targets::dockerfile),
     ("exercise", targets::exercise),
+    ("gateway", targets::gateway),
     ("ignore", targets::ignore),
 ];
 

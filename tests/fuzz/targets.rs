@@ -1,8 +1,12 @@
 //! What each parser must hold for any bytes. `fuzz_targets/` looks for bytes that break it, and the ordinary tests run it
 //! over the corpus that was kept (`replay.rs`).
 
+#[path = "engine.rs"]
+pub(crate) mod engine;
 #[path = "../../dockerfile/tests/meaning/mod.rs"]
 mod meaning;
+#[path = "gateway.rs"]
+mod scope;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +18,7 @@ use dockerfile::ignore::Ignore;
 use dockerfile::{Span, parse, print, scopes};
 
 use meaning::{is_complete, meaning};
+pub(crate) use scope::SCOPE;
 
 /// A Dockerfile: parsed, its variables followed, linted with every rule and mended, printed and parsed again.
 pub(crate) fn dockerfile(bytes: &[u8]) {
@@ -137,6 +142,11 @@ pub(crate) fn exercise(bytes: &[u8]) {
             Err(errors) => assert!(!errors.is_empty()),
         }
     }
+}
+
+/// A request to a scope of the gateway, whose engine judges what reaches it.
+pub(crate) fn gateway(bytes: &[u8]) {
+    scope::run(bytes);
 }
 
 fn lie_in(findings: &[Finding], text: &str) {

@@ -38,6 +38,14 @@ pub(crate) fn split(repository: &str) -> Option<(&str, &str)> {
     (host.contains(['.', ':']) || host == "localhost").then_some((host, path))
 }
 
+/// The port of a registry that the learner runs and publishes, if the address is of such a one.
+pub(crate) fn local_port(host: &str) -> Option<u16> {
+    let (name, port) = host.split_once(':').unwrap_or((host, "80"));
+    matches!(name, "localhost" | "127.0.0.1")
+        .then(|| port.parse().ok())
+        .flatten()
+}
+
 /// What nobody may read or write, and what is not there, is answered so.
 pub(crate) fn denied() -> Fault {
     Fault::new(
@@ -62,7 +70,6 @@ impl Target {
             ))
         };
         let (host, path) = split(repository).ok_or_else(elsewhere)?;
-        let (name, port) = host.split_once(':').unwrap_or((host, ""));
         if host == COURSE {
             let known = credentials.ok_or_else(|| {
                 Fault::new(
@@ -87,14 +94,7 @@ impl Target {
                 repository: path.to_owned(),
             });
         }
-        if name != "localhost" && name != "127.0.0.1" {
-            return Err(elsewhere());
-        }
-        let port = if port.is_empty() {
-            80
-        } else {
-            port.parse().map_err(|_| elsewhere())?
-        };
+        let port = local_port(host).ok_or_else(elsewhere)?;
         Ok(Self::Remote(Remote::new(
             scope,
             host,

@@ -77,6 +77,22 @@ impl Remote {
         })
     }
 
+    /// Whether the credentials are right. The text of the error is the engine's own.
+    pub(crate) async fn login(&self) -> Result<(), Fault> {
+        let answer = self.send(Method::GET, "/v2/", None, SHORT).await?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(());
+        }
+        let host = &self.host;
+        let message = format!("login attempt to http://{host}/v2/ failed with status: {status}");
+        let status = match status {
+            StatusCode::UNAUTHORIZED => status,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Err(Fault::new(status, message).by("engine"))
+    }
+
     pub(crate) async fn has(&self, digest: &str) -> Result<bool, Fault> {
         let path = self.path("blobs", digest);
         let answer = self.send(Method::HEAD, &path, None, SHORT).await?;
