@@ -18,6 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let gateway = Gateway::open(Config {
         upstream,
         local: true,
+        runtime: None,
         folder,
         instance: std::env::var("INSTANCE").unwrap_or_else(|_| "example".to_owned()),
     })

@@ -42,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) folder: PathBuf,
     /// Whether the engine may be on this host.
     pub(crate) local: bool,
+    /// What containers run by, unless the engine's default.
+    pub(crate) runtime: Option<String>,
     pub(crate) anchors: Anchors,
     pub(crate) cgroups: Cgroups,
     pub(crate) firewall: Firewall,
@@ -67,6 +69,7 @@ impl Gateway {
         let socket = config.upstream.clone();
         let upstream = Upstream::new(config.upstream, api);
         let info = ask_engine(&upstream, "/info").await?;
+        check_runtime(config.runtime.as_deref(), &info)?;
         let cgroups = Cgroups::new(&info, &config.instance, anchors.able());
         let firewall = Firewall::new(&socket, &config.instance, anchors.able());
         let (log, states) = Log::open(&config.folder)?;
@@ -86,6 +89,7 @@ impl Gateway {
             instance: config.instance,
             folder: config.folder,
             local: config.local,
+            runtime: config.runtime,
             anchors,
             cgroups,
             firewall,
@@ -360,6 +364,24 @@ async fn ask_engine(upstream: &Upstream, path: &str) -> Result<Value, GatewayErr
         .map_err(|fault| GatewayError::Engine(fault.message))
 }
 
+/// Whether the engine knows the runtime that was chosen.
+fn check_runtime(chosen: Option<&str>, info: &Value) -> Result<(), GatewayError> {
+    let Some(chosen) = chosen else { return Ok(()) };
+    let known = info["Runtimes"].as_object();
+    let mut known: Vec<&str> = known
+        .into_iter()
+        .flat_map(|all| all.keys().map(String::as_str))
+        .collect();
+    if known.contains(&chosen) {
+        return Ok(());
+    }
+    known.sort_unstable();
+    Err(GatewayError::Engine(format!(
+        "it has no runtime {chosen:?}; it has {}. Install it and add it to \"runtimes\" in the engine's daemon.json",
+        known.join(", ")
+    )))
+}
+
 /// The version to speak: 1.41, or what comes nearest to it on this engine.
 fn api_version(version: &Value) -> Result<String, GatewayError> {
     let minor =
@@ -386,5 +408,14 @@ mod tests {
         assert_eq!(version("1.44", "1.52").expect("fine"), "1.44");
         assert_eq!(version("1.12", "1.40").expect("fine"), "1.40");
         assert!(api_version(&json!({})).is_err());
+    }
+
+    #[test]
+    fn a_runtime_that_the_engine_does_not_have_is_named_with_those_it_has() {
+        let info = json!({ "Runtimes": { "runc": {}, "crun": {} } });
+        assert!(check_runtime(None, &info).is_ok());
+        assert!(check_runtime(Some("crun"), &info).is_ok());
+        let error = check_runtime(Some("runsc"), &info).expect_err("it is not there");
+        assert!(error.to_string().contains("it has crun, runc"), "{error}");
     }
 }

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::data;
 use crate::sandbox::SandboxError;
-use crate::sandbox::engine::{Engine, Problem, find_or_start};
+use crate::sandbox::engine::{Engine, Problem, find_or_start, runtime};
 use crate::sandbox::images::Images;
 use crate::sandbox::script::{self, Work};
 use bar::Bar;
@@ -118,6 +118,7 @@ impl Place {
         let config = Config {
             upstream: engine.endpoint.socket().to_owned(),
             local: engine.endpoint.remote().is_none(),
+            runtime: runtime(),
             folder: turn.ledger(),
             instance: turn.instance(instance),
         };

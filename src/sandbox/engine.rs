@@ -157,6 +157,13 @@ impl Engine {
     }
 }
 
+/// The runtime that learners' containers shall run by, from `DOCKTUTOR_RUNTIME`; nothing means the engine's default.
+pub fn runtime() -> Option<String> {
+    std::env::var("DOCKTUTOR_RUNTIME")
+        .ok()
+        .filter(|name| !name.is_empty())
+}
+
 /// What a search for an engine found.
 #[derive(Debug)]
 pub enum Found {

@@ -41,6 +41,7 @@ pub(super) async fn prepare(inner: &Arc<Inner>) -> Result<Arc<Ground>, SandboxEr
     let config = Config {
         upstream: engine.endpoint.socket().to_owned(),
         local: engine.endpoint.remote().is_none(),
+        runtime: super::engine::runtime(),
         folder: shared.data.join("gateway"),
         instance: shared.instance.clone(),
     };

@@ -382,6 +382,40 @@ fn a_scope_on_an_engine_at_an_address_leaves_this_machine_alone() {
 }
 
 #[test]
+fn the_runtime_is_a_setting() {
+    let home = Home::new();
+    let work = home.beside("work");
+    std::fs::create_dir(&work).expect("a folder");
+    let by = |runtime: &str| {
+        let mut command = home.command(&["gateway"]);
+        command.env("DOCKTUTOR_RUNTIME", runtime);
+        command
+    };
+    // The long name of the usual runtime, which every engine has.
+    let long = "io.containerd.runc.v2";
+    let open = Open::by(by(long), "runt", &["--rm", "--workspace", "work"]);
+    let id = open.ok(&work, "run -d --name web busybox sleep 1000");
+    assert_eq!(open.ok(&work, "exec web echo it runs"), "it runs");
+    let asked = Command::new("docker")
+        .args(["inspect", "--format", "{{.HostConfig.Runtime}}", &id])
+        .env(
+            "DOCKER_HOST",
+            format!("unix://{}", engine::socket().display()),
+        )
+        .output()
+        .expect("the docker command line is installed");
+    assert_eq!(text(&asked.stdout).trim(), long);
+    open.signal(Signal::INT);
+    assert_eq!(open.ended(), Some(0));
+    let output = by("nowhere").args(["--scope", "runt"]).output();
+    let said = text(&output.expect("docktutor can be started").stderr);
+    assert!(
+        said.contains("no runtime \"nowhere\"") && said.contains("runc"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_registry_of_ones_own_asks_for_its_password() {
     let home = Home::new();
     let work = home.beside("work");

@@ -42,6 +42,7 @@ impl Stage {
             let gateway = Gateway::open(Config {
                 upstream,
                 local: false,
+                runtime: None,
                 folder: folder.path().join("ledger"),
                 instance: SCOPE.to_owned(),
             });

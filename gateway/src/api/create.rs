@@ -47,6 +47,7 @@ pub(crate) async fn create(scope: &Arc<Inner>, ask: Ask) -> Answer {
                 image_id: &image_id,
                 labels: &scope.labels(),
                 cgroup: scope.cgroup().as_deref(),
+                runtime: scope.shared.runtime.as_deref(),
             },
         )?
     };

@@ -16,6 +16,9 @@ pub struct Config {
     pub folder: PathBuf,
     /// Value of the label `docktutor.instance` on everything that is made.
     pub instance: String,
+    /// The runtime that containers of scopes run by, such as `crun`, `sysbox-runc` or `runsc`; the engine's default where
+    /// none is named. Steps of builds run by the engine's default: the classic builder takes no other.
+    pub runtime: Option<String>,
 }
 
 /// Who may use a scope's socket, as far as its folder lets him come there.

@@ -33,6 +33,8 @@ pub(crate) struct Context<'a> {
     pub(crate) labels: &'a BTreeMap<String, String>,
     /// The control group of the whole scope, if it has one.
     pub(crate) cgroup: Option<&'a str>,
+    /// The runtime, unless it is the engine's default.
+    pub(crate) runtime: Option<&'a str>,
 }
 
 /// A container as the engine shall make it.
@@ -119,6 +121,9 @@ pub(crate) fn plan(mut body: Map<String, Value>, context: &Context<'_>) -> Resul
     host_fields(&mut upstream, &host, memory)?;
     if let Some(group) = context.cgroup {
         upstream.insert("CgroupParent".into(), json!(group));
+    }
+    if let Some(runtime) = context.runtime {
+        upstream.insert("Runtime".into(), json!(runtime));
     }
     let mut body =
         serde_json::to_value(&config).map_err(|error| Fault::internal(error.to_string()))?;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// The only fields of `HostConfig` that may ever go upstream.
-const HOST: [&str; 24] = [
+const HOST: [&str; 25] = [
     "Memory",
     "MemorySwap",
     "MemoryReservation",
@@ -33,6 +33,7 @@ const HOST: [&str; 24] = [
     "Init",
     "ConsoleSize",
     "CgroupParent",
+    "Runtime",
     "Mounts",
     "NetworkMode",
 ];
@@ -159,6 +160,7 @@ fn judge(body: Map<String, Value>) -> Option<Value> {
         image_id: "sha256:1",
         labels: &labels,
         cgroup: Some("/ours"),
+        runtime: Some("safe"),
     };
     let plan = plan(body, &context).ok()?;
     plan.upstream(
@@ -208,6 +210,7 @@ fn check(body: &Value) {
     assert_eq!(host["SecurityOpt"], json!(["no-new-privileges"]));
     assert_eq!(host["CgroupnsMode"], "private");
     assert_eq!(host["CgroupParent"], "/ours");
+    assert_eq!(host["Runtime"], "safe");
     assert!(matches!(host["IpcMode"].as_str(), Some("private" | "none")));
     assert!(matches!(
         host["NetworkMode"].as_str(),

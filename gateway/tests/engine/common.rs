@@ -94,6 +94,7 @@ impl World {
         let config = || Config {
             upstream: self.raw.socket.clone(),
             local: true,
+            runtime: None,
             folder: self.folder.path().join("ledger"),
             instance: self.instance.clone(),
         };
@@ -228,6 +229,7 @@ async fn open(engine: &Path, folder: &Path, instance: &str, image: &str) -> Gate
     let config = Config {
         upstream: engine.to_owned(),
         local: true,
+        runtime: None,
         folder: folder.join("ledger"),
         instance: instance.to_owned(),
     };

@@ -117,6 +117,7 @@ async fn take_up(data: &Path, scope: &Standing, held: Held) -> anyhow::Result<Ta
     let opened = Gateway::open(Config {
         upstream: upstream.to_owned(),
         local: note.remote.is_none(),
+        runtime: None,
         folder: scope.ledger(),
         instance: scope.instance()?,
     });

@@ -14,7 +14,7 @@ use super::{Format, limits, show};
 use crate::cli::signals::stop_at_signal;
 use crate::cli::{FAULT, USAGE};
 use crate::data::instance_id;
-use crate::sandbox::engine::{Engine, find_or_start};
+use crate::sandbox::engine::{Engine, find_or_start, runtime};
 use crate::sandbox::images::Images;
 
 /// How long ending may take before it is given up: what is left then is found by the next command.
@@ -130,6 +130,7 @@ async fn serve(
     let gateway = Gateway::open(Config {
         upstream: engine.endpoint.socket().to_owned(),
         local: engine.endpoint.remote().is_none(),
+        runtime: runtime(),
         folder: standing.ledger(),
         instance: standing.instance()?,
     })
