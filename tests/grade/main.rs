@@ -99,7 +99,7 @@ fn broken_and_hostile_submissions_stop_nobody() {
         "--jobs",
         "3",
         "--timeout",
-        "30",
+        "60",
         "--disk",
         "600",
         "--lang",

@@ -4,7 +4,7 @@
 import { find, h, replace } from "../dom.ts";
 import { onLine } from "../events.ts";
 import { icon } from "../icons.ts";
-import { lazy } from "../lazy.ts";
+import { again } from "../lazy.ts";
 import { t } from "../strings.ts";
 import { onTheme } from "../theme.ts";
 
@@ -43,8 +43,11 @@ export function watchDiagrams(): void {
 
 async function show(figure: HTMLElement, source: string): Promise<void> {
   try {
-    const { drawDiagram } = await lazy(() => import("./mermaid.ts"));
-    const drawing = await drawDiagram(source);
+    // Mermaid loads the part for each kind of diagram by itself, and a part that did not come is a TypeError.
+    const drawing = await again(
+      async () => (await import("./mermaid.ts")).drawDiagram(source),
+      (error) => error instanceof TypeError,
+    );
     // A wide picture shrinks on a phone, but not below what can be read; from there on it scrolls.
     drawing.style.setProperty("--readable", `${Math.round(Number.parseFloat(drawing.getAttribute("width") ?? "0") * 0.75)}px`);
     const text = h("details", { class: "diagram-text" }, h("summary", {}, t.diagramText), h("pre", {}, source.trim()));
