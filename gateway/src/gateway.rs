@@ -9,7 +9,7 @@ use crate::ledger::{Change, Log, State};
 use crate::policy::reference::Reference;
 use crate::scope::{Inner, Scope};
 use crate::upstream::{Call, Upstream};
-use crate::{reconcile, watch};
+use crate::{disk, reconcile, watch};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -47,6 +47,7 @@ pub(crate) struct Shared {
     pub(crate) anchors: Anchors,
     pub(crate) cgroups: Cgroups,
     pub(crate) firewall: Firewall,
+    pub(crate) disk: disk::Ground,
     pub(crate) catalogue: RwLock<Arc<Catalogue>>,
     pub(crate) scopes: RwLock<BTreeMap<String, Arc<Inner>>>,
     /// The engine's own `/info` and `/version`, read once.
@@ -72,6 +73,7 @@ impl Gateway {
         check_runtime(config.runtime.as_deref(), &info)?;
         let cgroups = Cgroups::new(&info, &config.instance, anchors.able());
         let firewall = Firewall::new(&socket, &config.instance, anchors.able());
+        let disk = disk::Ground::new(&info, anchors.able());
         let (log, states) = Log::open(&config.folder)?;
         let mut calls: HashMap<String, History> = HashMap::new();
         let audit = AuditLog::open(&config.folder, |entry| {
@@ -93,6 +95,7 @@ impl Gateway {
             anchors,
             cgroups,
             firewall,
+            disk,
             catalogue: RwLock::default(),
             scopes: RwLock::default(),
             info,

@@ -6,6 +6,7 @@
 
 mod api;
 mod audit;
+mod disk;
 mod error;
 mod gateway;
 mod ground;
@@ -23,6 +24,7 @@ mod view;
 mod watch;
 
 pub use audit::EngineCall;
+pub use disk::DiskUsage;
 pub use error::GatewayError;
 pub use gateway::{
     Access, Catalogue, CatalogueImage, Config, Gateway, Limits, ScopeSpec, Workspace, check_name,

@@ -4,6 +4,7 @@ mod open;
 mod registry;
 
 use crate::audit::{EngineCall, History};
+use crate::disk::{self, Disk};
 use crate::error::{Fault, GatewayError};
 use crate::gateway::{Limits, Shared, Workspace};
 use crate::ground::ports::Ports;
@@ -41,6 +42,11 @@ impl Scope {
     pub fn counts(&self) -> (u32, u32) {
         let all = self.0.state().containers.len();
         (self.0.running().len() as u32, all as u32)
+    }
+
+    /// Looks how much of the disk the scope uses, unless that was done a moment ago; [`Scope::usage`] then says it.
+    pub async fn look_at_disk(&self) {
+        disk::current(&self.0).await;
     }
 
     /// What the scope uses of what it may have.
@@ -116,6 +122,7 @@ pub(crate) struct Inner {
     /// Execs are made one at a time, so that they can be counted.
     pub(crate) making_exec: tokio::sync::Mutex<()>,
     pub(crate) rate: Rate,
+    pub(crate) disk: Disk,
     /// What layers, by their hash, are when they are compressed.
     pub(crate) packed: Mutex<HashMap<String, Blob>>,
     /// The scope's part of the course's registry, opened when it is needed first.
@@ -156,6 +163,7 @@ impl Inner {
             pending: Mutex::default(),
             making_exec: tokio::sync::Mutex::default(),
             rate: Rate::default(),
+            disk: Disk::default(),
             packed: Mutex::default(),
             registry: Mutex::default(),
             registry_bytes: AtomicU64::default(),
@@ -189,6 +197,13 @@ impl Inner {
     pub(crate) fn workspace(&self) -> Option<Workspace> {
         let able = self.shared.anchors.able();
         lock(&self.workspace).clone().filter(|_| able)
+    }
+
+    /// The folder whose files count as the scope's disk.
+    pub(crate) fn counted_workspace(&self) -> Option<PathBuf> {
+        let workspace = lock(&self.workspace);
+        let own = workspace.as_ref().filter(|workspace| workspace.own);
+        own.map(|workspace| workspace.folder.clone())
     }
 
     /// Puts the learner's names in place of the engine's, and his paths in place of anchors.

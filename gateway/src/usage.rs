@@ -1,5 +1,6 @@
 //! What a scope uses of what it may have.
 
+use crate::disk::{self, DiskUsage};
 use crate::error::Fault;
 use crate::gateway::Limits;
 use crate::scope::Inner;
@@ -27,6 +28,9 @@ pub struct Usage {
     pub volumes: Share,
     /// Images that the scope made, loaded or tagged.
     pub images: Share,
+    /// Bytes on the engine's disk, as they were seen last; nothing before the first look.
+    #[serde(default)]
+    pub disk: Option<DiskUsage>,
     /// Bytes in the scope's part of the course's registry.
     pub registry: Share,
     /// Bytes of memory of all containers and builds together; nothing where the kernel does not count them as one.
@@ -48,6 +52,7 @@ pub(crate) fn within(scope: &Inner, limits: &Limits) -> Usage {
     };
     let used = scope.shared.cgroups.used(&scope.name);
     let registry = scope.registry_used();
+    let disk = disk::usage(scope, limits.disk);
     let free = scope.building.available_permits();
     let running = scope.running().len() as u64;
     let state = scope.state();
@@ -61,6 +66,7 @@ pub(crate) fn within(scope: &Inner, limits: &Limits) -> Usage {
         networks: share(networks.count(), limits.networks),
         volumes: share(state.volumes.len(), limits.volumes),
         images: share(state.images.len(), limits.images),
+        disk,
         registry: Share {
             used: registry,
             limit: limits.registry,

@@ -5,9 +5,9 @@ use crate::gateway::Shared;
 use crate::ground::ports;
 use crate::policy::limits::Abilities;
 use crate::policy::query::Query;
-use crate::reconcile;
 use crate::scope::{Inner, Workbench, lock};
 use crate::upstream::Call;
+use crate::{disk, reconcile};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -49,6 +49,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         () = stop.cancelled() => {}
         () = compare => {}
         () = listen => {}
+        () = disk::poll(&shared) => {}
     }
 }
 
@@ -149,6 +150,7 @@ async fn started(shared: &Shared, id: &str) {
         return;
     };
     scope.running().insert(id.to_owned());
+    scope.disk.changed();
     if !scope.ports.has(&real)
         && let Err(message) = publish::publish(&scope, &real).await
     {
@@ -171,9 +173,6 @@ async fn limit_build(shared: &Shared, network: &str, container: &str) {
     let Some(scope) = owner.filter(|_| owner_of(shared, container).is_none()) else {
         return;
     };
-    if !Abilities::of(&shared.info).pids {
-        return;
-    }
     let inspected = shared
         .upstream
         .json(Call::get(format!("/containers/{container}/json")))
@@ -181,6 +180,10 @@ async fn limit_build(shared: &Shared, network: &str, container: &str) {
     // The application's own containers have a limit already.
     let limited = |found: &Value| found["HostConfig"]["PidsLimit"].as_i64().unwrap_or(0) > 0;
     if inspected.is_ok_and(|found| limited(&found)) {
+        return;
+    }
+    scope.disk.step_began(container);
+    if !Abilities::of(&shared.info).pids {
         return;
     }
     let body = json!({ "PidsLimit": scope.limits().pids });
@@ -195,9 +198,13 @@ async fn limit_build(shared: &Shared, network: &str, container: &str) {
 
 async fn ended(shared: &Shared, id: &str, destroyed: bool) -> Result<(), crate::error::Fault> {
     let Some((scope, real)) = owner_of(shared, id) else {
+        for scope in shared.all() {
+            scope.disk.step_ended(id);
+        }
         return Ok(());
     };
     scope.running().remove(id);
+    scope.disk.changed();
     publish::unpublish(&scope, &real).await?;
     if destroyed {
         lifecycle::forget(&scope, &real).await

@@ -2,6 +2,7 @@
 
 use super::build::spool::read_on;
 use super::{Answer, Ask, own_id, relay};
+use crate::disk;
 use crate::error::Fault;
 use crate::policy::query::{Params, Query};
 use crate::policy::tarball::Watch;
@@ -38,18 +39,21 @@ pub(crate) async fn read(scope: &Inner, ask: &Ask, id: &str) -> Answer {
     relay(scope, call.query(query)).await
 }
 
-pub(crate) async fn write(scope: &Inner, ask: Ask, id: &str) -> Answer {
+pub(crate) async fn write(scope: &Arc<Inner>, mut ask: Ask, id: &str) -> Answer {
     let params = ask.params(&["path", "noOverwriteDirNonDir", "copyUIDGID"])?;
     let query = path_query(&params)?
         .flag(&params, "noOverwriteDirNonDir")
         .flag(&params, "copyUIDGID");
     let id = own_id(scope, id)?;
     let largest = scope.limits().archive;
+    let room = disk::room_to_receive(scope, &mut ask.body).await?;
     let refused = Arc::new(OnceLock::new());
     let judged = Judged {
         body: ask.body,
+        scope: scope.clone(),
+        room,
         largest,
-        left: largest,
+        passed: 0,
         watch: Watch::new(MOST_FILES),
         refused: refused.clone(),
     };
@@ -63,6 +67,7 @@ pub(crate) async fn write(scope: &Inner, ask: Ask, id: &str) -> Answer {
             .within(COPY),
     )
     .await;
+    scope.disk.changed();
     match refused.get() {
         Some(fault) => Err(fault.clone()),
         None => copied,
@@ -72,9 +77,12 @@ pub(crate) async fn write(scope: &Inner, ask: Ask, id: &str) -> Answer {
 /// An archive on its way to the engine.
 struct Judged {
     body: Incoming,
+    scope: Arc<Inner>,
+    /// How much room there was on the scope's disk when it began.
+    room: u64,
     largest: u64,
-    /// How many bytes may still come.
-    left: u64,
+    /// How many bytes have come.
+    passed: u64,
     watch: Watch,
     /// Why it was stopped, for the answer.
     refused: Arc<OnceLock<Fault>>,
@@ -100,10 +108,18 @@ impl Judged {
     }
 
     fn judge(&mut self, data: &Bytes) -> Result<(), Fault> {
-        self.left = self
-            .left
-            .checked_sub(data.len() as u64)
-            .ok_or_else(|| too_large(self.largest))?;
+        self.passed += data.len() as u64;
+        if self.passed > self.largest {
+            return Err(too_large(self.largest));
+        }
+        if self.passed > self.room {
+            return Err(disk::too_large(
+                &self.scope,
+                "this archive",
+                self.passed,
+                self.room,
+            ));
+        }
         self.watch
             .push(data)
             .map_err(|why| Fault::refused(format!("this archive: {why}")))

@@ -5,6 +5,7 @@ mod request;
 pub(crate) mod spool;
 
 use super::{Answer, Ask, images};
+use crate::disk;
 use crate::error::Fault;
 use crate::ledger::{Change, Image};
 use crate::names;
@@ -23,7 +24,7 @@ use tokio::sync::mpsc;
 /// Intermediate images that are remembered for the cache.
 const LAYERS: usize = 300;
 
-pub(crate) async fn build(scope: &Arc<Inner>, ask: Ask) -> Answer {
+pub(crate) async fn build(scope: &Arc<Inner>, mut ask: Ask) -> Answer {
     let params = ask.params(&request::KNOWN)?;
     if ask
         .headers
@@ -45,6 +46,7 @@ pub(crate) async fn build(scope: &Arc<Inner>, ask: Ask) -> Answer {
         .acquire_owned()
         .await
         .map_err(|_| Fault::internal("shutting down"))?;
+    disk::room_to_receive(scope, &mut ask.body).await?;
     let context = spool::Expected {
         what: "the build context",
         largest: scope.limits().archive,
@@ -89,16 +91,17 @@ pub(crate) async fn build(scope: &Arc<Inner>, ask: Ask) -> Answer {
     let scope = scope.clone();
     tokio::spawn(async move {
         let _permit = permit;
-        let mut output = Output::new(keep.clone(), changed, wanted.quiet, sender);
+        let mut output = Output::new(scope.clone(), keep.clone(), changed, wanted.quiet, sender);
         let run = async {
             match scope.shared.upstream.send(call).await {
                 Ok(answer) => output.follow(answer).await,
                 Err(fault) => Err(Some(fault.message)),
             }
         };
-        let result = match tokio::time::timeout(deadline, run).await {
-            Ok(result) => result,
-            Err(_) => Err(Some(format!(
+        let result = tokio::select! {
+            result = run => result,
+            () = scope.disk.overflow() => Err(Some(disk::full(&scope).message)),
+            () = tokio::time::sleep(deadline) => Err(Some(format!(
                 "a build may take {} seconds in this sandbox, and this one took longer: do less in it, or build in parts",
                 deadline.as_secs()
             ))),
@@ -199,6 +202,7 @@ async fn finish(
 ) {
     let noted = async {
         remember_layers(scope, output.layers()).await?;
+        scope.disk.noted(output.layers());
         // The engine is asked, and not the stream: a client that left early has not stopped the last step.
         let image = match scope
             .shared

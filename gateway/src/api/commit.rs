@@ -2,6 +2,7 @@
 
 use super::build::{self, spool};
 use super::{Answer, Ask, images, import, json_response, load, own_container};
+use crate::disk;
 use crate::error::Fault;
 use crate::ledger::{Change, Image};
 use crate::policy::query::Query;
@@ -63,6 +64,7 @@ pub(crate) async fn commit(scope: &Arc<Inner>, ask: Ask) -> Answer {
         .acquire_owned()
         .await
         .map_err(|_| Fault::internal("shutting down"))?;
+    disk::room(scope).await?;
     let keep = build::reserve(scope).await?;
     let (repository, tag) = keep.rsplit_once(':').unwrap_or((&keep, "latest"));
     let call = Call::post("/commit")
@@ -75,7 +77,9 @@ pub(crate) async fn commit(scope: &Arc<Inner>, ask: Ask) -> Answer {
         .json(&config)
         .within(PACK);
     let made = async {
-        let made = scope.shared.upstream.json(call).await?;
+        let made = scope.shared.upstream.json(call).await;
+        scope.disk.changed();
+        let made = made?;
         let made = made["Id"].as_str().unwrap_or_default().to_owned();
         let clean = clean(scope, &made, &keep).await?;
         let image = Image {

@@ -1,6 +1,7 @@
 //! `POST /containers/create`: policy, volumes, books, engine, in this order.
 
 use super::{Answer, Ask, binds, images, json_response, volumes};
+use crate::disk;
 use crate::error::Fault;
 use crate::ledger::{Change, Container, Volume};
 use crate::names;
@@ -30,6 +31,7 @@ pub(crate) async fn create(scope: &Arc<Inner>, ask: Ask) -> Answer {
         note.object(name);
     }
     let body = ask.object().await?;
+    disk::room(scope).await?;
     let image_id = images::resolve_to_run(scope, create::image_of(&body)?)?;
     let image = scope.shared.image(&image_id).await?;
     let limits = scope.limits();

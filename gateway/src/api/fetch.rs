@@ -5,6 +5,7 @@ use super::build::{self, spool};
 use super::load::{adopt, expected, give};
 use super::push::{Lines, streamed};
 use super::{Answer, images};
+use crate::disk;
 use crate::error::Fault;
 use crate::ledger::Change;
 use crate::policy::loaded;
@@ -66,6 +67,7 @@ async fn fetch(
 ) -> Result<(), Fault> {
     let turn = scope.building.clone().acquire_owned().await;
     let _turn = turn.map_err(|_| Fault::internal("shutting down"))?;
+    disk::room(scope).await?;
     let bytes = manifest_of(target, wanted, &wanted.at).await?;
     let digest = manifest::digest(&bytes);
     if wanted.is_digest && digest != wanted.at {
@@ -161,6 +163,8 @@ async fn bring(
     let (images, mut file) = reading
         .await
         .map_err(|error| Fault::internal(error.to_string()))??;
+    let bytes = file.metadata().map_or(0, |data| data.len());
+    disk::room_for(scope, "the image", bytes).await?;
     let images = Arc::new(images);
     let Some(image) = images.first() else {
         return Err(Fault::bad("the manifest names no image"));

@@ -332,6 +332,7 @@ pub(crate) async fn delete_keep(scope: &Inner, keep: &str) -> Result<Vec<Value>,
         Err(fault) if fault.status == StatusCode::NOT_FOUND => Value::Null,
         Err(fault) => return Err(fault),
     };
+    scope.disk.changed();
     scope
         .record(vec![Change::DropImage(keep.to_owned())])
         .await?;

@@ -2,6 +2,7 @@
 
 use super::build::{self, spool};
 use super::{Answer, Ask, images, load};
+use crate::disk;
 use crate::error::Fault;
 use crate::names;
 use crate::policy::query::{Params, Query};
@@ -19,7 +20,7 @@ const UNPACK: Duration = Duration::from_secs(600);
 /// The most files in an imported file system.
 const MOST_FILES: u64 = 200_000;
 
-pub(crate) async fn import(scope: &Arc<Inner>, ask: Ask, params: &Params) -> Answer {
+pub(crate) async fn import(scope: &Arc<Inner>, mut ask: Ask, params: &Params) -> Answer {
     if params.get("fromSrc") != Some("-") {
         return Err(Fault::refused(
             "importing from an address: the engine would fetch it; use a file or docker import -",
@@ -41,7 +42,11 @@ pub(crate) async fn import(scope: &Arc<Inner>, ask: Ask, params: &Params) -> Ans
         .acquire_owned()
         .await
         .map_err(|_| Fault::internal("shutting down"))?;
-    let mut file = spool::receive(&scope.shared.folder, ask.body, load::expected(scope)).await?;
+    disk::room_to_receive(scope, &mut ask.body).await?;
+    let expected = load::expected(scope);
+    let mut file = spool::receive(&scope.shared.folder, ask.body, expected).await?;
+    let bytes = file.metadata().map_or(0, |data| data.len());
+    disk::room_for(scope, expected.what, bytes).await?;
     let body = spool::send(move |mut out| {
         let mut watch = tarball::Watch::new(MOST_FILES);
         let mut buffer = vec![0; 64 << 10];
@@ -64,7 +69,9 @@ pub(crate) async fn import(scope: &Arc<Inner>, ask: Ask, params: &Params) -> Ans
         .stream(body, "application/x-tar")
         .within(UNPACK);
     let made = async {
-        let (status, bytes) = scope.shared.upstream.ask(call).await?;
+        let answer = scope.shared.upstream.ask(call).await;
+        scope.disk.changed();
+        let (status, bytes) = answer?;
         if !status.is_success() {
             return Err(fault(status, &bytes));
         }

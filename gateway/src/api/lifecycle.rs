@@ -2,6 +2,7 @@
 
 use super::publish::{publish, unpublish};
 use super::{Answer, Ask, binds, no_content, own_container, own_id, relay};
+use crate::disk;
 use crate::error::Fault;
 use crate::ledger::Change;
 use crate::names;
@@ -31,7 +32,11 @@ pub(crate) async fn start(scope: &Arc<Inner>, ask: Ask, text: &str) -> Answer {
         .id
         .clone()
         .ok_or_else(|| Fault::no_container(text))?;
-    if let Err(fault) = binds::place_again(scope, &container.real).await {
+    let ready = match disk::room(scope).await {
+        Ok(_) => binds::place_again(scope, &container.real).await,
+        Err(fault) => Err(fault),
+    };
+    if let Err(fault) = ready {
         remove_unstarted(scope, &id).await;
         return Err(fault);
     }
@@ -102,6 +107,7 @@ pub(crate) async fn simple(scope: &Arc<Inner>, ask: Ask, text: &str, verb: &str)
         _ => {}
     }
     if verb == "restart" {
+        disk::room(scope).await?;
         binds::place_again(scope, &container.real).await?;
     }
     let answer = relay(
@@ -261,6 +267,7 @@ pub(crate) async fn forget(scope: &Inner, real: &str) -> Result<(), Fault> {
     scope
         .record(vec![Change::DropContainer(real.to_owned())])
         .await?;
+    scope.disk.changed();
     if !container.binds.is_empty() {
         binds::sweep(&scope.shared).await;
     }

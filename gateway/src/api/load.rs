@@ -2,6 +2,7 @@
 
 use super::build::{self, spool};
 use super::{Answer, Ask, images};
+use crate::disk;
 use crate::error::Fault;
 use crate::ledger::{Change, Image};
 use crate::policy::loaded;
@@ -24,7 +25,7 @@ pub(super) fn expected(scope: &Inner) -> spool::Expected {
     }
 }
 
-pub(crate) async fn load(scope: &Arc<Inner>, ask: Ask) -> Answer {
+pub(crate) async fn load(scope: &Arc<Inner>, mut ask: Ask) -> Answer {
     ask.params(&["quiet", "platform"])?;
     let note = ask.note.clone();
     let _permit = scope
@@ -33,6 +34,7 @@ pub(crate) async fn load(scope: &Arc<Inner>, ask: Ask) -> Answer {
         .acquire_owned()
         .await
         .map_err(|_| Fault::internal("shutting down"))?;
+    disk::room_to_receive(scope, &mut ask.body).await?;
     let expected = expected(scope);
     let mut file = spool::receive(&scope.shared.folder, ask.body, expected).await?;
     let (images, mut file) = tokio::task::spawn_blocking(move || {
@@ -45,6 +47,8 @@ pub(crate) async fn load(scope: &Arc<Inner>, ask: Ask) -> Answer {
         .flat_map(|image| &image.references)
         .map(String::as_str)
         .collect();
+    let bytes = file.metadata().map_or(0, |data| data.len());
+    disk::room_for(scope, expected.what, bytes).await?;
     note.object(names.join(" "));
     note.rewrote("names");
 
@@ -96,7 +100,9 @@ pub(super) async fn give(scope: &Inner, archive: Body) -> Result<(), Fault> {
         .query(query)
         .stream(archive, "application/x-tar")
         .within(UNPACK);
-    let (status, bytes) = scope.shared.upstream.ask(call).await?;
+    let answer = scope.shared.upstream.ask(call).await;
+    scope.disk.changed();
+    let (status, bytes) = answer?;
     if !status.is_success() {
         return Err(crate::upstream::fault(status, &bytes));
     }

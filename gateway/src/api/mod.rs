@@ -174,7 +174,7 @@ async fn route(
         ("GET" | "HEAD", ["_ping"]) => Ok(system::ping()),
         ("GET", ["version"]) => Ok(system::version(scope)),
         ("GET", ["info"]) => system::info(scope).await,
-        ("GET", ["_docktutor", "usage"]) => system::usage(scope, &ask),
+        ("GET", ["_docktutor", "usage"]) => system::usage(scope, &ask).await,
         ("POST", ["auth"]) => login::login(scope, ask).await,
         ("GET", ["_docktutor", "registry"]) => login::account(scope, &ask),
         // Only the server's own tools may: a learner has prune.

@@ -8,6 +8,7 @@ use crate::upstream::{Body, Call, full};
 use crate::view;
 use hyper::Response;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 pub(crate) fn ping() -> Response<Body> {
     let mut response = Response::new(full("OK"));
@@ -124,13 +125,15 @@ async fn own_containers(scope: &Inner, sizes: bool) -> Result<Vec<Value>, Fault>
 }
 
 /// What the scope uses of what it may have; no call of Docker's.
-pub(crate) fn usage(scope: &Inner, ask: &Ask) -> Answer {
+pub(crate) async fn usage(scope: &Arc<Inner>, ask: &Ask) -> Answer {
     ask.params(&[])?;
+    crate::disk::current(scope).await;
     ok(&json!(crate::usage::of(scope)))
 }
 
-pub(crate) async fn disk_usage(scope: &Inner, ask: &Ask) -> Answer {
+pub(crate) async fn disk_usage(scope: &Arc<Inner>, ask: &Ask) -> Answer {
     ask.params(&["type*"])?;
+    crate::disk::current(scope).await;
     let containers = own_containers(scope, true).await?;
     let mut images = images::listed(scope).await?;
     for image in &mut images {
@@ -156,13 +159,17 @@ pub(crate) async fn disk_usage(scope: &Inner, ask: &Ask) -> Answer {
         .flatten()
         .filter_map(|value| {
             let volume = state.volumes.get(value["Name"].as_str()?)?;
+            let size = scope
+                .disk
+                .of_volume(&volume.real)
+                .map_or(json!(-1), |size| json!(size));
             let mut shown = view::volume::show(value.clone(), volume);
             let users = containers.iter().filter(|container| {
                 container["Mounts"]
                     .as_array()
                     .is_some_and(|mounts| mounts.iter().any(|m| m["Name"] == shown["Name"]))
             });
-            shown["UsageData"] = json!({ "RefCount": users.count(), "Size": -1 });
+            shown["UsageData"] = json!({ "RefCount": users.count(), "Size": size });
             Some(shown)
         })
         .collect();

@@ -1,6 +1,7 @@
 //! Volumes: list, create, inspect, remove, prune. Only plain local ones, named by the gateway on the engine.
 
 use super::{Answer, Ask, json_response, no_content, ok};
+use crate::disk;
 use crate::error::Fault;
 use crate::ledger::{Change, Volume};
 use crate::names;
@@ -11,6 +12,7 @@ use crate::view;
 use hyper::StatusCode;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub(crate) async fn list(scope: &Inner, ask: &Ask) -> Answer {
     let filters = ask.params(&["filters"])?.filters()?;
@@ -57,7 +59,7 @@ pub(crate) async fn list(scope: &Inner, ask: &Ask) -> Answer {
     ok(&json!({ "Volumes": shown, "Warnings": null }))
 }
 
-pub(crate) async fn create(scope: &Inner, ask: Ask) -> Answer {
+pub(crate) async fn create(scope: &Arc<Inner>, ask: Ask) -> Answer {
     ask.params(&[])?;
     let note = ask.note.clone();
     let mut body = ask.object().await?;
@@ -98,6 +100,7 @@ pub(crate) async fn create(scope: &Inner, ask: Ask) -> Answer {
              \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path"
         )));
     }
+    disk::room(scope).await?;
     let mut labels = labels.unwrap_or_default();
     labels.retain(|key, _| !key.starts_with(crate::policy::create::RESERVED));
     let volume = ensure(scope, &name, labels).await?;
@@ -202,6 +205,7 @@ pub(crate) async fn delete(scope: &Inner, real: &str) -> Result<(), Fault> {
         Err(fault) if fault.status == StatusCode::NOT_FOUND => {}
         Err(fault) => return Err(fault),
     }
+    scope.disk.changed();
     scope
         .record(vec![Change::DropVolume(real.to_owned())])
         .await
@@ -220,15 +224,17 @@ pub(crate) async fn prune(scope: &Inner, ask: Ask) -> Answer {
         .upstream
         .json(Call::get("/volumes").query(query))
         .await?;
-    let mut deleted = Vec::new();
+    let (mut deleted, mut space) = (Vec::new(), 0);
     for value in all["Volumes"].as_array().into_iter().flatten() {
         let real = value["Name"].as_str().unwrap_or_default();
         let Some(volume) = scope.state().volumes.get(real).cloned() else {
             continue;
         };
+        let size = scope.disk.of_volume(real).unwrap_or(0);
         if labels.fits(&value["Labels"]) && delete(scope, real).await.is_ok() {
+            space += size;
             deleted.push(volume.name);
         }
     }
-    ok(&json!({ "VolumesDeleted": deleted, "SpaceReclaimed": 0 }))
+    ok(&json!({ "VolumesDeleted": deleted, "SpaceReclaimed": space }))
 }

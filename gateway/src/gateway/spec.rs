@@ -36,6 +36,8 @@ pub struct Workspace {
     pub(crate) folder: PathBuf,
     /// Absolute, with single slashes and none at the end.
     pub(crate) seen_as: String,
+    /// Whether the folder is the scope's own, so that what is in it counts as its disk.
+    pub(crate) own: bool,
 }
 
 impl Workspace {
@@ -44,15 +46,21 @@ impl Workspace {
         Self {
             folder,
             seen_as: "/work".to_owned(),
+            own: true,
         }
     }
 
-    /// For clients beside this process, which name the folder by its own path. Nothing where that path is no text, or
+    /// For clients beside this process, which name the folder by its own path. It is the user's, and its files are not
+    /// counted. Nothing where that path is no text, or
     /// is the root of everything.
     pub fn beside(folder: &std::path::Path) -> Option<Self> {
         let folder = folder.canonicalize().ok()?;
         let seen_as = folder.to_str().filter(|path| *path != "/")?.to_owned();
-        Some(Self { folder, seen_as })
+        Some(Self {
+            folder,
+            seen_as,
+            own: false,
+        })
     }
 }
 
@@ -96,6 +104,9 @@ pub struct Limits {
     /// Whether containers may go to the internet. To other scopes, to the engine's host and to metadata addresses they
     /// never may, where the firewall's rules hold.
     pub internet: bool,
+    /// Bytes on the engine's disk: what containers write into themselves, to volumes and to their logs, layers of own images,
+    /// and a workspace in a workbench. Over it nothing more can be made; who goes on writing is stopped.
+    pub disk: u64,
     /// Bytes in the scope's part of the course's registry.
     pub registry: u64,
     /// Builds, loads, imports, commits, pushes and pulls at the same time; others wait for their turn.
@@ -120,6 +131,7 @@ impl Default for Limits {
             images: 40,
             archive: 512 << 20,
             internet: true,
+            disk: 4 << 30,
             registry: 1 << 30,
             builds: 2,
             build_seconds: 1200,
@@ -149,6 +161,7 @@ impl ScopeSpec {
         check_name(&self.name)?;
         let limits = &self.limits;
         if limits.memory < 16 << 20
+            || limits.disk < 1 << 20
             || limits.nano_cpus < 10_000_000
             || limits.pids < 8
             || limits.containers == 0
@@ -156,7 +169,7 @@ impl ScopeSpec {
             || limits.requests_per_second == 0
         {
             return Err(GatewayError::Spec(
-                "a scope needs 16 MiB, 0.01 CPU, 8 processes, a container, a build and a request per second at least"
+                "a scope needs 16 MiB of memory, 1 MiB of disk, 0.01 CPU, 8 processes, a container, a build and a request per second at least"
                     .to_owned(),
             ));
         }

@@ -82,6 +82,11 @@ impl Inner {
         Ok(path)
     }
 
+    /// Whether its socket is served.
+    pub(crate) fn is_open(&self) -> bool {
+        lock(&self.listener).is_some()
+    }
+
     /// Closes the socket and all connections that came in by it.
     pub(crate) fn close(&self) {
         lock(&self.listener).take();

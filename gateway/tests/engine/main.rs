@@ -10,6 +10,7 @@ mod binds;
 mod builds;
 mod common;
 mod creates;
+mod disk;
 mod everyday;
 mod firewall;
 mod full;

@@ -2,6 +2,7 @@
 
 use super::line;
 use crate::names;
+use crate::scope::Inner;
 use crate::upstream;
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -9,6 +10,7 @@ use hyper::Response;
 use hyper::body::Incoming;
 use serde_json::{Value, json};
 use std::io;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// The longest line that a builder writes.
@@ -16,6 +18,7 @@ const LONGEST_LINE: usize = 4 << 20;
 
 /// Follows a build.
 pub(crate) struct Output {
+    scope: Arc<Inner>,
     /// The real tag, which is not shown.
     keep: String,
     /// Instructions that were changed, and what the learner wrote; each is used once.
@@ -30,12 +33,14 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(
+        scope: Arc<Inner>,
         keep: String,
         changed: Vec<(String, String)>,
         quiet: bool,
         client: mpsc::Sender<io::Result<Bytes>>,
     ) -> Self {
         Self {
+            scope,
             keep,
             changed,
             held: quiet.then(String::new),
@@ -134,6 +139,7 @@ impl Output {
             && !self.layers.iter().any(|known| known == id)
         {
             self.layers.push(id.to_owned());
+            self.scope.disk.made(id);
         }
     }
 

@@ -1,0 +1,334 @@
+//! Writers against a scope's share of the disk: each write works on the raw engine, and ends here where the limit is.
+
+use crate::common::{World, in_world_with, until};
+use crate::side::Side;
+use gateway::Limits;
+use serde_json::Value;
+
+const MIB: u64 = 1 << 20;
+
+/// 20 MiB; what goes on writing is stopped at 22.
+fn small() -> Limits {
+    Limits {
+        disk: 20 << 20,
+        ..Limits::default()
+    }
+}
+
+/// What the scope's own socket says of its disk, looked at anew if need be.
+async fn disk(side: &Side) -> Value {
+    side.get("/_docktutor/usage").await.json()["disk"].clone()
+}
+
+async fn mib(side: &Side, part: &str) -> u64 {
+    disk(side).await[part].as_u64().expect("it is measured") / MIB
+}
+
+/// Waits until a part takes so many MiB: files are counted a moment after they were written.
+async fn grows(side: &Side, part: &str, least: u64) {
+    until("it is counted", async || mib(side, part).await >= least).await;
+}
+
+/// Writes 4 MiB again and again, 60 MiB in all, and then stays.
+const WRITER: &str = "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do head -c 4194304 /dev/zero > $0/f$i; sleep 0.2; done; \
+                      echo all; sleep 600";
+
+async fn write(side: &Side, options: &[&str], image: &str, folder: &str) {
+    let mut arguments = vec!["run", "-d"];
+    arguments.extend(options);
+    arguments.extend([image, "sh", "-c", WRITER, folder]);
+    side.docker_with(&arguments, b"").await.ok();
+}
+
+async fn is_killed(side: &Side, name: &str) -> bool {
+    let format = "{{.State.Running}} {{.State.ExitCode}}";
+    side.docker_with(&["inspect", "-f", format, name], b"")
+        .await
+        .ok()
+        == "false 137"
+}
+
+/// The same write on the engine itself, by this world's label, so that it goes away whatever happens.
+async fn works_on_the_engine(world: &World) {
+    let label = format!("docktutor.instance={}", world.instance);
+    let name = format!("raw-{}", world.instance);
+    write(
+        &world.raw,
+        &["--name", &name, "--label", &label],
+        &world.image,
+        "/tmp",
+    )
+    .await;
+    until("all is written", async || {
+        world.raw.docker(&format!("logs {name}")).await.out.trim() == "all"
+    })
+    .await;
+    world.raw.docker(&format!("rm -f {name}")).await.ok();
+}
+
+#[tokio::test]
+async fn a_container_that_writes_on_is_stopped_and_removing_it_makes_room() {
+    in_world_with(small(), async |world| {
+        let (alice, bob) = (&world.alice, &world.bob);
+        works_on_the_engine(world).await;
+        for side in [alice, bob] {
+            side.docker("run -d --name calm debian:12 sleep 600")
+                .await
+                .ok();
+        }
+        write(alice, &["--name", "big"], "debian:12", "/tmp").await;
+        until("it is stopped", async || is_killed(alice, "big").await).await;
+        let log = alice.docker("logs big").await.ok();
+        assert_eq!(log, "", "it did not come to its end");
+        for refused in [
+            "run --rm debian:12 true",
+            "volume create more",
+            "start big",
+            "restart big",
+            "commit calm copy",
+        ] {
+            let said = alice.docker(refused).await.fails();
+            for words in [
+                "at most 20 MiB of disk",
+                "files in containers",
+                "docker rm",
+                "went on writing: big",
+            ] {
+                assert!(said.contains(words), "{refused}: {said}");
+            }
+        }
+        // What tidies up works, and who did not write runs on.
+        assert_eq!(alice.docker("exec calm echo alive").await.ok(), "alive");
+        assert_eq!(bob.docker("exec calm echo alive").await.ok(), "alive");
+        assert_eq!(
+            bob.docker("run --rm debian:12 echo fine").await.ok(),
+            "fine"
+        );
+        assert!(alice.docker("ps -as").await.ok().contains("big"));
+        assert!(alice.docker("system df").await.ok().contains("Containers"));
+        alice.docker("rm big").await.ok();
+        assert_eq!(
+            alice.docker("run --rm debian:12 echo again").await.ok(),
+            "again"
+        );
+        let audit = std::fs::read_to_string(world.folder.path().join("ledger/audit.jsonl"))
+            .unwrap_or_default();
+        let noted = audit.lines().any(|line| {
+            line.contains("\"container kill\"")
+                && line.contains("\"big\"")
+                && line.contains("\"limit\"")
+        });
+        assert!(noted, "{audit}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_volume_is_full_until_it_is_removed() {
+    in_world_with(small(), async |world| {
+        let alice = &world.alice;
+        write(
+            alice,
+            &["--name", "db", "-v", "data:/data"],
+            "debian:12",
+            "/data",
+        )
+        .await;
+        until("it is stopped", async || is_killed(alice, "db").await).await;
+        assert!(mib(alice, "volumes").await >= 20);
+        let sizes = alice.docker("system df -v").await.ok();
+        assert!(
+            sizes
+                .lines()
+                .any(|line| line.starts_with("data ") && line.contains("MB")),
+            "{sizes}"
+        );
+        alice.docker("rm db").await.ok();
+        let said = alice.docker("run --rm debian:12 true").await.fails();
+        assert!(
+            said.contains("(volumes ") && said.contains("docker volume rm"),
+            "{said}"
+        );
+        alice.docker("volume rm data").await.ok();
+        assert_eq!(
+            alice.docker("run --rm debian:12 echo again").await.ok(),
+            "again"
+        );
+        assert_eq!(mib(alice, "used").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_little_over_the_limit_everything_runs_on_and_can_be_tidied_up() {
+    in_world_with(small(), async |world| {
+        let alice = &world.alice;
+        alice
+            .docker("run -d --name web debian:12 sh -c sleep\u{a0}600")
+            .await;
+        alice
+            .docker_with(
+                &["run", "-d", "--name", "shop", "debian:12", "sleep", "600"],
+                b"",
+            )
+            .await
+            .ok();
+        let fill = [
+            "exec",
+            "shop",
+            "sh",
+            "-c",
+            "head -c 22020096 /dev/zero > /large",
+        ];
+        alice.docker_with(&fill, b"").await.ok();
+        grows(alice, "layers", 20).await;
+        let said = alice.docker("run --rm debian:12 true").await.fails();
+        assert!(said.contains("uses 22 (files in containers 22)"), "{said}");
+        assert!(!said.contains("went on writing"), "{said}");
+        alice.docker("exec shop rm /large").await.ok();
+        until("there is room", async || {
+            alice.docker("run --rm debian:12 true").await.code == 0
+        })
+        .await;
+        // The workspace counts where it is the scope's own.
+        std::fs::write(alice.workspace().join("file"), vec![1; 21 << 20]).expect("a file");
+        grows(alice, "workspace", 21).await;
+        let said = alice.docker("run --rm debian:12 true").await.fails();
+        assert!(said.contains("delete files in /work"), "{said}");
+        std::fs::remove_file(alice.workspace().join("file")).expect("removed");
+        until("there is room", async || {
+            alice.docker("run --rm debian:12 true").await.code == 0
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn logs_and_images_count_and_what_is_shared_counts_once() {
+    in_world_with(small(), async |world| {
+        let alice = &world.alice;
+        let chat = "perl -e 'print \"x\" x 1000, \"\\n\" for 1..5000'";
+        alice
+            .docker_with(
+                &["run", "--name", "chatty", "debian:12", "sh", "-c", chat],
+                b"",
+            )
+            .await
+            .ok();
+        grows(alice, "logs", 5).await;
+        assert_eq!(
+            mib(alice, "images").await,
+            0,
+            "the course's images are nobody's"
+        );
+        let recipe = b"FROM debian:12\nWORKDIR /x\nRUN head -c 6291456 /dev/zero > six\n";
+        alice
+            .docker_with(&["build", "-t", "six", "-"], recipe)
+            .await
+            .ok();
+        grows(alice, "images", 6).await;
+        let above = b"FROM six\nRUN head -c 2097152 /dev/zero > two\n";
+        alice
+            .docker_with(&["build", "-t", "two", "-"], above)
+            .await
+            .ok();
+        alice.docker("run -d --name user two sleep 600").await.ok();
+        grows(alice, "images", 8).await;
+        assert_eq!(mib(alice, "images").await, 8);
+        let seen = disk(alice).await;
+        assert_eq!(seen["limit"], 20 << 20);
+        let parts = ["layers", "volumes", "logs", "images", "workspace"];
+        let sum: u64 = parts.iter().filter_map(|part| seen[part].as_u64()).sum();
+        assert_eq!(seen["used"].as_u64(), Some(sum), "{seen}");
+        // A container holds the layers of an image that was removed.
+        alice.docker("rmi -f six").await.ok();
+        alice.docker("stop -t 0 user").await.ok();
+        alice.docker("rmi -f two").await.ok();
+        assert_eq!(mib(alice, "images").await, 8);
+        alice.docker("rm -f user chatty").await.ok();
+        assert_eq!(mib(alice, "used").await, 0, "{}", disk(alice).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn builds_and_archives_stay_within_the_limit() {
+    in_world_with(small(), async |world| {
+        let (alice, folder) = (&world.alice, world.folder.path());
+        works_on_the_engine(world).await;
+        // One step writes without an end.
+        let endless = format!(
+            "FROM debian:12\nRUN set -- /tmp; {}\n",
+            WRITER.replace("$0", "/tmp")
+        );
+        let said = alice
+            .docker_with(&["build", "-"], endless.as_bytes())
+            .await
+            .fails();
+        assert!(
+            said.contains("at most 20 MiB of disk") || said.contains("137"),
+            "{said}"
+        );
+        // Many steps copy the same file.
+        let context = folder.join("context");
+        std::fs::create_dir(&context).expect("a folder");
+        std::fs::write(context.join("six"), vec![7; 6 << 20]).expect("a file");
+        let copies: String = (0..40)
+            .map(|n| format!("COPY six /copy{n}\nRUN sleep 0.1\n"))
+            .collect();
+        std::fs::write(
+            context.join("Dockerfile"),
+            format!("FROM debian:12\n{copies}"),
+        )
+        .expect("a file");
+        let said = alice
+            .docker(&format!("build -t copies {}", context.display()))
+            .await
+            .fails();
+        assert!(
+            said.contains("at most 20 MiB of disk") && said.contains("docker image prune"),
+            "{said}"
+        );
+        let said = alice
+            .docker_with(&["build", "-"], b"FROM debian:12\nRUN true\n")
+            .await
+            .fails();
+        assert!(said.contains("images "), "{said}");
+        // What the broken build left has no name, and goes as it does on the engine.
+        alice.docker("image prune -f").await.ok();
+        assert_eq!(mib(alice, "used").await, 0, "{}", disk(alice).await);
+
+        alice
+            .docker("run -d --name web debian:12 sleep 600")
+            .await
+            .ok();
+        let large = folder.join("large");
+        std::fs::write(&large, vec![1; 30 << 20]).expect("a file");
+        let said = alice
+            .docker(&format!("cp {} web:/large", large.display()))
+            .await
+            .fails();
+        assert!(
+            said.contains("this archive takes") && said.contains("room for 19 MiB"),
+            "{said}"
+        );
+        let mut archive = tar::Builder::new(Vec::new());
+        archive
+            .append_path_with_name(&large, "large")
+            .expect("an archive");
+        let archive = archive.into_inner().expect("an archive");
+        let said = alice
+            .docker_with(&["import", "-", "large:1"], &archive)
+            .await
+            .fails();
+        assert!(said.contains("the image archive takes 31 MiB"), "{said}");
+        assert_eq!(alice.docker("images -q large").await.ok(), "");
+        alice.docker("rm -f web").await.ok();
+        assert_eq!(
+            alice.docker("run --rm debian:12 echo again").await.ok(),
+            "again"
+        );
+    })
+    .await;
+}
