@@ -12,6 +12,7 @@ use hyper::{Method, Request, Response, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Mutex;
@@ -135,8 +136,23 @@ impl Upstream {
         let deadline = call.deadline;
         let request = self.request(call)?;
         within(deadline, async {
-            let mut sender = self.connect().await?;
+            let (mut sender, _) = self.connect().await?;
             sender.send_request(request).await.map_err(unreachable)
+        })
+        .await
+    }
+
+    /// The same with a handle by which the engine learns that nobody wants the rest of the answer.
+    pub(crate) async fn send_endable(
+        &self,
+        call: Call,
+    ) -> Result<(Response<Incoming>, End), Fault> {
+        let deadline = call.deadline;
+        let request = self.request(call)?;
+        within(deadline, async {
+            let (mut sender, end) = self.connect().await?;
+            let answer = sender.send_request(request).await.map_err(unreachable)?;
+            Ok((answer, end))
         })
         .await
     }
@@ -208,17 +224,18 @@ impl Upstream {
     }
 
     /// A connection that a task of its own drives, for streams and upgrades.
-    async fn connect(&self) -> Result<SendRequest<Body>, Fault> {
+    async fn connect(&self) -> Result<(SendRequest<Body>, End), Fault> {
         let stream = UnixStream::connect(&self.socket)
             .await
             .map_err(unreachable)?;
+        let end = End(stream.as_fd().try_clone_to_owned().map_err(unreachable)?);
         let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
         let (sender, connection) = handshake.map_err(unreachable)?;
         tokio::spawn(async move {
             // An error here is also seen by whoever waits for the answer or reads its body.
             let _ = connection.with_upgrades().await;
         });
-        Ok(sender)
+        Ok((sender, end))
     }
 
     async fn link(&self) -> Result<Link, Fault> {
@@ -238,6 +255,18 @@ impl Upstream {
         if idle.len() < IDLE && !link.sender.is_closed() {
             idle.push(link);
         }
+    }
+}
+
+/// Ends a request whose answer is still coming.
+pub(crate) struct End(OwnedFd);
+
+impl End {
+    /// Closes the connection in one direction: the engine stops its work, as it does when a client leaves, and what it
+    /// says until then can still be read.
+    pub(crate) fn end(&self) {
+        // A connection that is over needs no end.
+        let _ = rustix::net::shutdown(&self.0, rustix::net::Shutdown::Write);
     }
 }
 

@@ -92,19 +92,19 @@ pub(crate) async fn build(scope: &Arc<Inner>, mut ask: Ask) -> Answer {
     tokio::spawn(async move {
         let _permit = permit;
         let mut output = Output::new(scope.clone(), keep.clone(), changed, wanted.quiet, sender);
-        let run = async {
-            match scope.shared.upstream.send(call).await {
-                Ok(answer) => output.follow(answer).await,
-                Err(fault) => Err(Some(fault.message)),
+        let late = tokio::time::Instant::now() + deadline;
+        let stop = async {
+            tokio::select! {
+                () = scope.disk.overflow() => disk::full(&scope).message,
+                () = tokio::time::sleep_until(late) => format!(
+                    "a build may take {} seconds in this sandbox, and this one took longer: do less in it, or build in parts",
+                    deadline.as_secs()
+                ),
             }
         };
-        let result = tokio::select! {
-            result = run => result,
-            () = scope.disk.overflow() => Err(Some(disk::full(&scope).message)),
-            () = tokio::time::sleep(deadline) => Err(Some(format!(
-                "a build may take {} seconds in this sandbox, and this one took longer: do less in it, or build in parts",
-                deadline.as_secs()
-            ))),
+        let result = match scope.shared.upstream.send_endable(call).await {
+            Ok((answer, end)) => output.follow(answer, &end, stop).await,
+            Err(fault) => Err(Some(fault.message)),
         };
         finish(&scope, &keep, &wanted, result, &mut output).await;
     });

@@ -54,12 +54,12 @@ pub(crate) async fn everything(scope: &Arc<Inner>) -> Result<(), Fault> {
 }
 
 async fn own_images(scope: &Inner) -> Result<(), Fault> {
-    let (keeps, tags, hidden, layers) = {
+    let (keeps, tags, hidden) = {
         let state = scope.state();
         let keeps: Vec<String> = state.images.keys().cloned().collect();
         let tags: Vec<String> = state.tags.keys().cloned().collect();
         let hidden: Vec<String> = state.hidden.iter().cloned().collect();
-        (keeps, tags, hidden, state.layers.clone())
+        (keeps, tags, hidden)
     };
     let mut changes: Vec<Change> = tags.into_iter().map(Change::DropTag).collect();
     changes.extend(hidden.into_iter().map(Change::Show));
@@ -67,25 +67,7 @@ async fn own_images(scope: &Inner) -> Result<(), Fault> {
     for keep in keeps {
         images::delete_keep(scope, &keep).await?;
     }
-    // Later layers first: an image with children cannot be removed.
-    for layer in layers.iter().rev() {
-        let image = scope
-            .shared
-            .upstream
-            .json(Call::get(format!("/images/{layer}/json")))
-            .await;
-        // What has a name is somebody's, whatever the books say; what others build on stays by the engine's own rule.
-        let nameless =
-            image.is_ok_and(|image| image["RepoTags"].as_array().is_none_or(Vec::is_empty));
-        if nameless {
-            let query = Query::new().with("force", "0");
-            let _ = scope
-                .shared
-                .upstream
-                .ask(Call::delete(format!("/images/{layer}")).query(query))
-                .await?;
-        }
-    }
+    images::drop_layers(scope).await?;
     scope.record(vec![Change::Layers(Vec::new())]).await
 }
 

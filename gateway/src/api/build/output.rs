@@ -3,7 +3,7 @@
 use super::line;
 use crate::names;
 use crate::scope::Inner;
-use crate::upstream;
+use crate::upstream::{self, End};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::Response;
@@ -11,10 +11,13 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// The longest line that a builder writes.
 const LONGEST_LINE: usize = 4 << 20;
+/// How long the engine is listened to after a build was told to end.
+const LAST_STEP: Duration = Duration::from_secs(60);
 
 /// Follows a build.
 pub(crate) struct Output {
@@ -29,6 +32,10 @@ pub(crate) struct Output {
     /// The step that runs is a `FROM`.
     at_base: bool,
     client: mpsc::Sender<io::Result<Bytes>>,
+    /// The beginning of a line whose end has not come.
+    rest: Vec<u8>,
+    /// The build was told to end: nobody reads the output any more.
+    stopped: bool,
 }
 
 impl Output {
@@ -47,6 +54,8 @@ impl Output {
             layers: Vec::new(),
             at_base: true,
             client,
+            rest: Vec::new(),
+            stopped: false,
         }
     }
 
@@ -56,9 +65,14 @@ impl Output {
     }
 
     /// Passes the output on until it ends. `Err(Some)` is an error that the client has not seen yet.
+    ///
+    /// `stop` says why the build must end before that. The engine finishes the step that it is at, so it is listened to
+    /// until it has ended too: what it still makes must be known.
     pub(crate) async fn follow(
         &mut self,
         answer: Response<Incoming>,
+        end: &End,
+        stop: impl Future<Output = String>,
     ) -> Result<(), Option<String>> {
         let status = answer.status();
         if !status.is_success() {
@@ -68,24 +82,36 @@ impl Output {
             return Err(Some(upstream::fault(status, &bytes).message));
         }
         let mut body = answer.into_body();
-        let mut rest: Vec<u8> = Vec::new();
-        loop {
+        let client = self.client.clone();
+        let result = tokio::select! {
+            read = self.read(&mut body) => read,
             // A step can be silent for ever: whether the client is still there is not learnt by writing to it.
-            let frame = tokio::select! {
-                frame = body.frame() => frame,
-                () = self.client.closed() => return Err(None),
-            };
-            let Some(frame) = frame else { break };
+            () = client.closed() => Err(None),
+            why = stop => Err(Some(why)),
+        };
+        if result.is_err() {
+            end.end();
+            self.stopped = true;
+            // A step that does not end is not waited for.
+            let _ = tokio::time::timeout(LAST_STEP, self.read(&mut body)).await;
+        }
+        result
+    }
+
+    /// Reads until the engine ends the output.
+
+    async fn read(&mut self, body: &mut Incoming) -> Result<(), Option<String>> {
+        while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_| Some("the engine ended the build".to_owned()))?;
             let Ok(data) = frame.into_data() else {
                 continue;
             };
-            rest.extend_from_slice(&data);
-            if rest.len() > LONGEST_LINE {
+            self.rest.extend_from_slice(&data);
+            if self.rest.len() > LONGEST_LINE {
                 return Err(Some("a line of the build's output is too long".to_owned()));
             }
-            while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-                let text: Vec<u8> = rest.drain(..=end).collect();
+            while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
+                let text: Vec<u8> = self.rest.drain(..=end).collect();
                 let Ok(event) = serde_json::from_slice::<Value>(&text) else {
                     continue;
                 };
@@ -96,6 +122,10 @@ impl Output {
     }
 
     async fn event(&mut self, mut event: Value) -> Result<(), Option<String>> {
+        if self.stopped {
+            self.note_layer(event["stream"].as_str().unwrap_or_default());
+            return Ok(());
+        }
         if let Some(error) = event["error"].as_str() {
             let error = self.words(error);
             let code = event["errorDetail"]["code"].clone();
@@ -170,7 +200,7 @@ impl Output {
     }
 
     async fn send(&mut self, text: String) -> Result<(), Option<String>> {
-        // A client that left does not want the rest; dropping the engine's answer ends the build.
+        // A client that left does not want the rest, and then the build is told to end.
         self.client
             .send(Ok(Bytes::from(text)))
             .await
