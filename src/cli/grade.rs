@@ -124,7 +124,8 @@ pub async fn run(args: GradeArgs) -> anyhow::Result<u8> {
     let mut place = None;
     if needs_engine(&exercise.spec) {
         match Place::open(&data, &turn, &exercise.spec.images, &stop).await {
-            Ok(open) => place = Some(open),
+            // A guard watches each submission; the room's own limit must not come before it.
+            Ok(open) => place = Some(open.with_disk(args.disk * 2_000_000)),
             Err(NoPlace::Stopped) => return Ok(stopped(0, submissions.len())),
             Err(NoPlace::Problem(problem)) => {
                 return Ok(complain(

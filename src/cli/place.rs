@@ -46,6 +46,8 @@ pub(super) struct Place {
     instance: String,
     /// Id of the workbench's image.
     workbench: String,
+    /// Bytes of the disk that each room may use.
+    disk: u64,
 }
 
 /// A scope for one check.
@@ -134,10 +136,17 @@ impl Place {
             copies: turn.copies(),
             instance: turn.instance(instance),
             workbench: prepared.workbench,
+            disk: Limits::default().disk,
         };
         script::sweep(&place.engine.docker, &place.instance).await;
         place.remove_all().await;
         Ok(place)
+    }
+
+    /// Lets rooms use so many bytes of the disk, if that is more than usual.
+    pub(super) fn with_disk(self, bytes: u64) -> Place {
+        let disk = self.disk.max(bytes);
+        Place { disk, ..self }
     }
 
     /// Opens an empty scope. Rooms that are open at the same time have different numbers.
@@ -173,7 +182,10 @@ impl Place {
             workspace: work
                 .as_ref()
                 .map(|work| Workspace::in_workbench(work.path().to_owned())),
-            limits: Limits::default(),
+            limits: Limits {
+                disk: self.disk,
+                ..Limits::default()
+            },
         };
         match self.gateway.open_scope(spec).await {
             Ok(scope) => Ok(Room {

@@ -35,10 +35,13 @@ pub(super) async fn usage(data: &Path, scope: &Standing) -> anyhow::Result<Usage
     };
     let limits = scope.note().map(|note| note.limits()).unwrap_or_default();
     let up = take_up(data, scope, held).await?;
-    let usage = up
-        .gateway
-        .scope(&scope.name)
-        .map(|found| found.usage_of(&limits));
+    let usage = match up.gateway.scope(&scope.name) {
+        Some(found) => {
+            found.look_at_disk().await;
+            Some(found.usage_of(&limits))
+        }
+        None => None,
+    };
     up.close().await;
     usage.with_context(|| format!("{:?} was never opened: remove it", scope.name))
 }

@@ -3,7 +3,7 @@
 use gateway::Limits;
 
 /// The names of all limits, for messages.
-const NAMES: &str = "memory, cpus, pids, containers, networks, volumes, images, archive, registry, internet, builds, build-seconds, execs, \
+const NAMES: &str = "memory, cpus, pids, containers, networks, volumes, images, archive, disk, registry, internet, builds, build-seconds, execs, \
                      requests-per-second";
 
 /// The usual limits with these in their places; the error is for the one who wrote them.
@@ -28,6 +28,7 @@ fn set(limits: &mut Limits, name: &str, value: &str) -> Result<(), String> {
     match name {
         "memory" => limits.memory = bytes(name, value)?,
         "archive" => limits.archive = bytes(name, value)?,
+        "disk" => limits.disk = bytes(name, value)?,
         "registry" => limits.registry = bytes(name, value)?,
         "internet" => {
             limits.internet = match value {
@@ -108,11 +109,15 @@ mod tests {
             "pids=64",
             "containers=5",
             "archive=2G",
+            "disk=20m",
         ])
         .unwrap();
         assert_eq!((read.memory, read.nano_cpus), (512 << 20, 1_500_000_000));
         assert_eq!((read.pids, read.containers, read.archive), (64, 5, 2 << 30));
-        assert_eq!(read.volumes, Limits::default().volumes);
+        assert_eq!(
+            (read.disk, read.volumes),
+            (20 << 20, Limits::default().volumes)
+        );
         assert_eq!(limits(&["cpus=0.25"]).unwrap().nano_cpus, 250_000_000);
         assert_eq!(limits(&["cpus=2"]).unwrap().nano_cpus, 2_000_000_000);
         assert_eq!(limits(&["memory=1048576"]).unwrap().memory, 1 << 20);

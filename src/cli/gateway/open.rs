@@ -33,7 +33,7 @@ pub(super) struct OpenArgs {
     /// The folder whose paths containers may bind, and no others.
     #[arg(long, value_name = "DIR", default_value = ".")]
     workspace: PathBuf,
-    /// A limit, such as memory=512m, cpus=1.5, containers=5; may be given several times.
+    /// A limit, such as memory=512m, cpus=1.5, disk=2g, containers=5; may be given several times.
     #[arg(long = "limit", value_name = "NAME=VALUE", requires = "scope")]
     limits: Vec<String>,
     /// Let the scope have this image of the engine beside the course's; may be given several times.

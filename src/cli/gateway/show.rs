@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
-use gateway::{Share, Usage};
+use gateway::{DiskUsage, Share, Usage};
 use serde_json::{Value, json};
 
 use super::Format;
@@ -89,6 +89,9 @@ fn block(name: &str, usage: &Usage) -> String {
     line("networks", count(&usage.networks));
     line("volumes", count(&usage.volumes));
     line("images", count(&usage.images));
+    if let Some(disk) = &usage.disk {
+        line("disk", disk_line(disk));
+    }
     line("registry", bytes(&usage.registry));
     line("builds", count(&usage.builds));
     if let Some(memory) = &usage.memory {
@@ -98,6 +101,26 @@ fn block(name: &str, usage: &Usage) -> String {
         line("processes", count(pids));
     }
     text
+}
+
+/// What is used of the disk, and by what.
+fn disk_line(disk: &DiskUsage) -> String {
+    let parts = [
+        ("containers", disk.layers),
+        ("volumes", disk.volumes),
+        ("logs", disk.logs),
+        ("images", disk.images),
+        ("workspace", disk.workspace),
+    ];
+    let parts: Vec<String> = parts
+        .iter()
+        .map(|(name, bytes)| match bytes {
+            Some(bytes) => format!("{name} {}", human_bytes(*bytes)),
+            None => format!("{name} not counted"),
+        })
+        .collect();
+    let (used, limit) = (human_bytes(disk.used), human_bytes(disk.limit));
+    format!("{used} of {limit} ({})", parts.join(", "))
 }
 
 /// Says that something was done with scopes.
