@@ -2,7 +2,7 @@
 //! of those that were opened before.
 
 mod left;
-mod limits;
+pub(super) mod limits;
 mod open;
 mod show;
 mod standing;

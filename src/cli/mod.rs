@@ -29,6 +29,7 @@ pub mod watch;
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
 /// Exit code for wrong usage or input.
@@ -85,43 +86,45 @@ enum Command {
 
 /// Runs one subcommand to its end.
 pub fn main(arguments: Arguments) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("docktutor: cannot start: {error}");
-            return ExitCode::from(FAULT);
-        }
-    };
-    let result = runtime.block_on(async {
-        match arguments.command {
-            Command::Serve(args) => serve::run(args).await,
-            Command::Learner(args) => learner::run(args).await,
-            Command::Check(args) => check::run(args).await,
-            Command::Gateway(args) => gateway::run(args).await,
-            Command::Course(args) => course::run(args).await,
-            Command::Grade(args) => grade::run(args).await,
-            Command::Watch(args) => watch::run(args).await,
-            Command::Lint(args) => lint::run(args),
-            Command::Cache(args) => cache::run(&args),
-            Command::Layers(args) => layers::run(args).await,
-            Command::Explain(args) => explain::run(&args),
-            Command::Book(args) => book::run(args).await,
-            Command::Render(args) => render::run(args),
-            Command::Doctor(args) => doctor::run(args).await,
-            Command::Images(args) => images::run(args).await,
-            Command::Uninstall(args) => uninstall::run(args).await,
-        }
-    });
-    // A blocking thread that waits for a file must not keep the process.
-    runtime.shutdown_background();
-    match result {
+    match run(arguments.command) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             eprintln!("docktutor: {error:#}");
             ExitCode::from(FAULT)
         }
     }
+}
+
+/// What only reads files and prints needs no runtime, whose threads would cost it half of its time.
+fn run(command: Command) -> anyhow::Result<u8> {
+    match command {
+        Command::Lint(args) => lint::run(args),
+        Command::Cache(args) => cache::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Render(args) => render::run(args),
+        Command::Serve(args) => wait(serve::run(args)),
+        Command::Learner(args) => wait(learner::run(args)),
+        Command::Check(args) => wait(check::run(args)),
+        Command::Gateway(args) => wait(gateway::run(args)),
+        Command::Course(args) => wait(course::run(args)),
+        Command::Grade(args) => wait(grade::run(args)),
+        Command::Watch(args) => wait(watch::run(args)),
+        Command::Layers(args) => wait(layers::run(args)),
+        Command::Book(args) => wait(book::run(args)),
+        Command::Doctor(args) => wait(doctor::run(args)),
+        Command::Images(args) => wait(images::run(args)),
+        Command::Uninstall(args) => wait(uninstall::run(args)),
+    }
+}
+
+/// Runs what speaks to engines, browsers and files at once.
+fn wait(work: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start")?;
+    let result = runtime.block_on(work);
+    // A blocking thread that waits for a file must not keep the process.
+    runtime.shutdown_background();
+    result
 }

@@ -11,6 +11,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::USAGE;
 use super::signals::Signals;
 use super::token::local_token;
 use crate::sandbox::{Sandboxes, Settings};
@@ -41,12 +42,27 @@ pub struct ServeArgs {
     /// Minutes without input after which a sandbox is stopped; its files are kept.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     idle_minutes: u64,
+    /// Hours after which a sandbox is stopped whatever happens in it; its files and containers are kept, and the next key
+    /// starts it again.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..))]
+    max_hours: u64,
+    /// A limit of each learner's sandbox, such as memory=512m, cpus=1.5, containers=5; may be given several times.
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    limits: Vec<String>,
     /// Close the internet to learners' containers.
     #[arg(long)]
     no_internet: bool,
     /// Keep no sandbox ready in advance.
     #[arg(long)]
     no_spare: bool,
+}
+
+/// What each learner may use.
+fn limits_of(args: &ServeArgs) -> Result<gateway::Limits, String> {
+    let mut limits = super::gateway::limits::all(&args.limits)?;
+    limits.internet &= !args.no_internet;
+    limits.check().map_err(|error| error.to_string())?;
+    Ok(limits)
 }
 
 /// An address as people write it: `127.0.0.1:8080`, `localhost:8080`, or a port alone, which means this machine only.
@@ -69,7 +85,14 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<u8> {
         Ok(course) => course,
         Err(message) => {
             eprintln!("docktutor: {message}");
-            return Ok(super::USAGE);
+            return Ok(USAGE);
+        }
+    };
+    let limits = match limits_of(&args) {
+        Ok(limits) => limits,
+        Err(message) => {
+            eprintln!("docktutor: {message}");
+            return Ok(USAGE);
         }
     };
     let folder = data::folder(args.data.clone());
@@ -86,11 +109,8 @@ pub async fn run(args: ServeArgs) -> anyhow::Result<u8> {
     let settings = Settings {
         idle: Duration::from_secs(args.idle_minutes * 60),
         spare: !args.no_spare,
-        limits: gateway::Limits {
-            internet: !args.no_internet,
-            ..gateway::Limits::default()
-        },
-        ..Settings::default()
+        max_age: Some(Duration::from_secs(args.max_hours * 3600)),
+        limits,
     };
     let sandboxes = Sandboxes::with(folder, store.clone(), instance, settings);
     let news = sandboxes.watch(you.id);

@@ -10,6 +10,7 @@ use gateway::Gateway;
 use tokio::sync::watch;
 
 use super::error::SandboxError;
+use super::instance::Stop;
 use super::workspace::Owner;
 use crate::web::protocol::{SandboxState, SandboxStatus};
 
@@ -24,6 +25,17 @@ pub struct Settings {
     pub spare: bool,
     /// What each learner may use of the engine.
     pub limits: gateway::Limits,
+}
+
+impl Settings {
+    /// Why a sandbox is to be stopped that is ready for so long, and without input for so long.
+    pub(super) fn due(&self, quiet: Duration, age: Duration) -> Option<Stop> {
+        if quiet >= self.idle {
+            Some(Stop::Idle)
+        } else {
+            (self.max_age.is_some_and(|most| age >= most)).then_some(Stop::Age)
+        }
+    }
 }
 
 impl Default for Settings {
@@ -170,4 +182,23 @@ pub(super) fn status(footing: &Footing) -> SandboxStatus {
         Footing::Solid(ground) => status.stand_ins.clone_from(&ground.stand_ins),
     }
     status
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sandbox_is_stopped_when_it_is_quiet_or_old() {
+        let hours = |count: u64| Duration::from_secs(count * 3600);
+        let settings = Settings {
+            idle: hours(1),
+            max_age: Some(hours(12)),
+            ..Settings::default()
+        };
+        assert_eq!(settings.due(hours(0), hours(11)), None);
+        assert_eq!(settings.due(hours(1), hours(1)), Some(Stop::Idle));
+        // Somebody who types all the time, or a program that does.
+        assert_eq!(settings.due(hours(0), hours(12)), Some(Stop::Age));
+    }
 }

@@ -183,18 +183,12 @@ impl Sandbox {
 
     /// Why it should be stopped now, if it should.
     pub(super) fn is_due(&self) -> Option<Stop> {
-        let settings = &self.shared.settings;
         let life = self.life();
         if life.state != SandboxState::Ready {
-            None
-        } else if life.last_input.elapsed() >= settings.idle {
-            Some(Stop::Idle)
-        } else {
-            let old = settings
-                .max_age
-                .is_some_and(|age| life.ready_since.elapsed() >= age);
-            old.then_some(Stop::Age)
+            return None;
         }
+        let (quiet, age) = (life.last_input.elapsed(), life.ready_since.elapsed());
+        self.shared.settings.due(quiet, age)
     }
 
     /// Notes how many containers there are; announces a change.

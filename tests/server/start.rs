@@ -131,6 +131,9 @@ fn wrong_usage_is_exit_code_2() {
         &["serve", "--listen", "nonsense"][..],
         &["no-such-command"],
         &["serve", "--no-such-flag"],
+        &["serve", "--limit", "memory=lots"],
+        &["serve", "--limit", "memory=1k"],
+        &["serve", "--max-hours", "0"],
     ] {
         assert_eq!(home.run(arguments).status.code(), Some(2), "{arguments:?}");
     }

@@ -159,14 +159,20 @@ impl ScopeSpec {
     /// Whether a scope can be opened so; the engine is not asked.
     pub fn check(&self) -> Result<(), GatewayError> {
         check_name(&self.name)?;
-        let limits = &self.limits;
-        if limits.memory < 16 << 20
-            || limits.disk < 1 << 20
-            || limits.nano_cpus < 10_000_000
-            || limits.pids < 8
-            || limits.containers == 0
-            || limits.builds == 0
-            || limits.requests_per_second == 0
+        self.limits.check()
+    }
+}
+
+impl Limits {
+    /// Whether a scope can be opened with these.
+    pub fn check(&self) -> Result<(), GatewayError> {
+        if self.memory < 16 << 20
+            || self.disk < 1 << 20
+            || self.nano_cpus < 10_000_000
+            || self.pids < 8
+            || self.containers == 0
+            || self.builds == 0
+            || self.requests_per_second == 0
         {
             return Err(GatewayError::Spec(
                 "a scope needs 16 MiB of memory, 1 MiB of disk, 0.01 CPU, 8 processes, a container, a build and a request per second at least"

@@ -7,7 +7,7 @@ const NAMES: &str = "memory, cpus, pids, containers, networks, volumes, images, 
                      requests-per-second";
 
 /// The usual limits with these in their places; the error is for the one who wrote them.
-pub(super) fn all(written: &[String]) -> Result<Limits, String> {
+pub(in crate::cli) fn all(written: &[String]) -> Result<Limits, String> {
     let mut limits = Limits::default();
     for text in written {
         let Some((name, value)) = text.split_once('=') else {
