@@ -31,6 +31,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use rustix::process::{Resource, getrlimit, setrlimit};
 
 /// Exit code for wrong usage or input.
 pub const USAGE: u8 = 2;
@@ -119,6 +120,7 @@ fn run(command: Command) -> anyhow::Result<u8> {
 
 /// Runs what speaks to engines, browsers and files at once.
 fn wait(work: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
+    raise_open_files();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -127,4 +129,14 @@ fn wait(work: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
     // A blocking thread that waits for a file must not keep the process.
     runtime.shutdown_background();
     result
+}
+
+/// Each connection is an open file here. Four learners whose programs hold all the connections that a scope may have would
+/// use up the 1024 of most shells; how far a process may raise it is the operator's to say.
+fn raise_open_files() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::debug!(%error, "the limit of open files stays as it is");
+    }
 }

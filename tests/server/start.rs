@@ -1,7 +1,8 @@
 //! Starting and not being able to start.
 
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use checker::{Event, Stage, Status};
 use docktutor::web::protocol::{SandboxState, SandboxStatus};
@@ -163,4 +164,35 @@ async fn the_address_stays_the_same_over_restarts() {
     let second = Server::start(&home);
     assert_eq!(second.token(), token);
     second.learner().await;
+}
+
+#[test]
+fn it_takes_as_many_connections_as_the_machine_lets_it() {
+    let home = Home::without_engine();
+    let ours = home.command(&["serve", "--listen", "127.0.0.1:0"]);
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -Sn 300; exec \"$0\" \"$@\""])
+        .arg(ours.get_program())
+        .args(ours.get_args())
+        .stdout(Stdio::piped());
+    for (name, value) in ours.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let mut child = command.spawn().expect("a shell");
+    let mut line = String::new();
+    let out = child.stdout.take().expect("a pipe");
+    BufReader::new(out).read_line(&mut line).expect("a line");
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id()));
+    let _ = child.kill();
+    let _ = child.wait();
+    let limits = limits.expect("it runs");
+    let files = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"));
+    let words: Vec<&str> = files.expect("a line").split_whitespace().collect();
+    assert_eq!(words[3], words[4], "{line}: {words:?}");
 }

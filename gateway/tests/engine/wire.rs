@@ -1,6 +1,7 @@
 //! What a client could try on the connection itself.
 
 use crate::common::in_world;
+use crate::side::PATIENCE;
 use std::path::Path;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
@@ -108,4 +109,52 @@ async fn a_large_body_is_cut_off_and_an_empty_one_is_empty() {
         assert!(world.containers().await.is_empty());
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_crowd_of_slow_and_idle_connections_leaves_neighbours_alone() {
+    in_world(async |world| {
+        let (alice, bob) = (&world.alice, &world.bob);
+        let mut crowd = Vec::new();
+        for nth in 0..600 {
+            let mut stream = UnixStream::connect(&alice.socket)
+                .await
+                .expect("the socket takes connections");
+            let begun: &[u8] = match nth % 4 {
+                0 => b"",
+                1 => b"GET /containers/json HTTP/1.1\r\nHost: docker\r\nX-Slow: ",
+                2 => b"POST /containers/create HTTP/1.1\r\nHost: docker\r\nContent-Length: 1000000\r\n\r\n{",
+                _ => b"POST /build?t=x HTTP/1.1\r\nHost: docker\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+            };
+            // Beyond what a scope may have, the connection is closed at once.
+            let _ = stream.write_all(begun).await;
+            crowd.push(stream);
+        }
+        // Each of them is as if nobody else were there; a call that waits for the crowd runs into its own deadline.
+        for _ in 0..20 {
+            assert_eq!(bob.get("/containers/json").await.status, 200);
+        }
+        assert_eq!(bob.docker("run --rm debian:12 echo here").await.ok(), "here");
+        let ended = closed(&mut crowd).await;
+        assert!((300..600).contains(&ended), "{ended} of 600 were closed");
+        drop(crowd);
+        // What was held is free again, as soon as the gateway has seen that they are gone.
+        let freed = async { while alice.docker("ps").await.code != 0 {} };
+        tokio::time::timeout(PATIENCE, freed)
+            .await
+            .expect("alice's scope answers again");
+    })
+    .await;
+}
+
+/// How many connections the other side has closed.
+async fn closed(crowd: &mut [UnixStream]) -> usize {
+    let mut count = 0;
+    for stream in crowd {
+        let mut byte = [0u8; 1];
+        let read =
+            tokio::time::timeout(std::time::Duration::from_millis(5), stream.read(&mut byte));
+        count += usize::from(matches!(read.await, Ok(Ok(0) | Err(_))));
+    }
+    count
 }
