@@ -99,7 +99,6 @@ impl Output {
     }
 
     /// Reads until the engine ends the output.
-
     async fn read(&mut self, body: &mut Incoming) -> Result<(), Option<String>> {
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_| Some("the engine ended the build".to_owned()))?;
