@@ -277,6 +277,14 @@ impl Places {
             printed += log;
             containers.insert(id.clone(), own + log);
         }
+        // A file that was deleted while it is open is in no folder.
+        for (id, processes) in scope.shared.cgroups.processes(&scope.name) {
+            let bytes: u64 = processes.iter().map(|process| walk.nameless(process)).sum();
+            if let Some(all) = containers.get_mut(&id) {
+                *all += bytes;
+                written += bytes;
+            }
+        }
         let volumes = volumes_in.map(|folder| {
             let mut size =
                 |real: &String| walk.folder(&folder.join(real).join("_data")).unwrap_or(0);

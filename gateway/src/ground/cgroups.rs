@@ -152,15 +152,7 @@ impl Cgroups {
 
     /// What the scope uses just now.
     pub(crate) fn used(&self, scope: &str) -> Option<Used> {
-        let folder = |controller: &str| match self.kind {
-            Kind::V1 => self.root.join(controller).join(&self.parent).join(scope),
-            Kind::V2 => self.root.join(&self.parent).join(scope),
-            _ => self
-                .root
-                .join("docktutor.slice")
-                .join(format!("{}.slice", self.parent))
-                .join(self.slice(scope)),
-        };
+        let folder = |controller: &str| self.folder(scope, controller);
         let (usage, cache) = match self.kind {
             Kind::None => return None,
             Kind::V1 => ("memory.usage_in_bytes", "total_inactive_file"),
@@ -179,6 +171,38 @@ impl Cgroups {
             memory: all.saturating_sub(files),
             pids: number(&folder("pids").join("pids.current"))?,
         })
+    }
+
+    /// The processes of each of the scope's containers that run, build steps among them, by the container's id.
+    pub(crate) fn processes(&self, scope: &str) -> Vec<(String, Vec<String>)> {
+        let folder = match self.kind {
+            Kind::None => return Vec::new(),
+            _ => self.folder(scope, "memory"),
+        };
+        let entries = std::fs::read_dir(folder).into_iter().flatten();
+        let group = |entry: std::fs::DirEntry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            // systemd's groups are called `docker-ID.scope`.
+            let id = name
+                .trim_start_matches("docker-")
+                .trim_end_matches(".scope");
+            let all = std::fs::read_to_string(entry.path().join("cgroup.procs")).ok()?;
+            Some((id.to_owned(), all.lines().map(str::to_owned).collect()))
+        };
+        entries.filter_map(Result::ok).filter_map(group).collect()
+    }
+
+    /// The scope's group, in a hierarchy of version 1 that of a controller.
+    fn folder(&self, scope: &str, controller: &str) -> PathBuf {
+        match self.kind {
+            Kind::V1 => self.root.join(controller).join(&self.parent).join(scope),
+            Kind::V2 => self.root.join(&self.parent).join(scope),
+            _ => self
+                .root
+                .join("docktutor.slice")
+                .join(format!("{}.slice", self.parent))
+                .join(self.slice(scope)),
+        }
     }
 
     fn ensure_v1(&self, scope: &str, limits: &Limits) -> io::Result<()> {

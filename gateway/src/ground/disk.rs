@@ -81,6 +81,45 @@ impl Walk {
         self.entries(&root, own.st_dev, wanted, |_| {})
     }
 
+    /// Files that have no name any more and take room as long as a process has them open: those of one process.
+    pub(crate) fn nameless(&mut self, process: &str) -> u64 {
+        let mut bytes = 0;
+        // Open files, and those that are only mapped into memory.
+        for held in ["fd", "map_files"] {
+            let Ok(folder) = open(
+                CWD,
+                Path::new("/proc").join(process).join(held).as_path(),
+                ResolveFlags::empty(),
+            ) else {
+                continue;
+            };
+            for entry in Dir::read_from(&folder)
+                .into_iter()
+                .flatten()
+                .map_while(Result::ok)
+            {
+                let Some(left) = self.left.checked_sub(1) else {
+                    self.whole = false;
+                    return bytes;
+                };
+                self.left = left;
+                let file = entry.file_name();
+                let Ok(stat) = rustix::fs::statat(&folder, file, AtFlags::empty()) else {
+                    continue;
+                };
+                let regular = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+                if regular
+                    && stat.st_nlink == 0
+                    && is_on_disk(&folder, file)
+                    && self.linked.insert((stat.st_dev, stat.st_ino))
+                {
+                    bytes += blocks(&stat);
+                }
+            }
+        }
+        bytes
+    }
+
     /// Counts what is in a folder, and puts it on the stack where there are folders below.
     fn read(&mut self, folder: OwnedFd, device: u64, stack: &mut Vec<Open>) -> u64 {
         let mut below = Vec::new();
@@ -141,6 +180,18 @@ impl Walk {
 pub(crate) fn free(folder: &Path) -> Option<u64> {
     let stat = rustix::fs::statvfs(folder).ok()?;
     Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+/// Whether an open file lies on a disk; memory has files without names too.
+fn is_on_disk(folder: &OwnedFd, file: &CStr) -> bool {
+    const MEMORY: [u32; 2] = [0x0102_1994, 0x9584_58f6];
+    let Ok(opened) =
+        rustix::fs::openat(folder, file, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
+    else {
+        return false;
+    };
+    // The magic numbers of tmpfs and of hugetlbfs; the kernel's word for them has another width on each machine.
+    rustix::fs::fstatfs(&opened).is_ok_and(|stat| !MEMORY.contains(&(stat.f_type as u32)))
 }
 
 /// What a file takes, and not how long it is: a sparse file takes little.
@@ -283,6 +334,33 @@ mod tests {
         // Which of two folders comes first is the file system's choice, so the comb may be read like a chain.
         let mut walk = Walk::with(MOST, 0);
         assert!(walk.folder(&root.path().join("comb")).is_some() && !walk.whole);
+    }
+
+    #[test]
+    fn files_without_a_name_are_found_at_their_process() {
+        let root = folder();
+        let path = root.path().join("file");
+        fill(&path, 3);
+        let file = fs::File::open(&path).expect("a file");
+        let mut holder = std::process::Command::new("sleep")
+            .arg("600")
+            .stdin(file)
+            .spawn()
+            .expect("a process");
+        let process = holder.id().to_string();
+        let named = Walk::new().nameless(&process);
+        fs::remove_file(&path).expect("removed");
+        let mut walk = Walk::new();
+        let (gone, again) = (walk.nameless(&process), walk.nameless(&process));
+        holder.kill().expect("killed");
+        holder.wait().expect("ended");
+        assert_eq!(
+            (named, gone / MIB, again),
+            (0, 3, 0),
+            "counted once, and only without a name"
+        );
+        assert_eq!(mib(root.path()), 0);
+        assert_eq!(Walk::new().nameless(&process), 0);
     }
 
     #[test]

@@ -330,3 +330,27 @@ async fn builds_and_archives_stay_within_the_limit() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_file_without_a_name_hides_nothing() {
+    in_world_with(small(), async |world| {
+        let alice = &world.alice;
+        let hidden = "exec 3> /tmp/x; rm /tmp/x; head -c 25165824 /dev/zero >&3; echo hidden; \
+                      for i in $(seq 60); do head -c 1048576 /dev/zero >&3; sleep 0.5; done; sleep 600";
+        alice
+            .docker_with(
+                &["run", "-d", "--name", "sly", "debian:12", "sh", "-c", hidden],
+                b"",
+            )
+            .await
+            .ok();
+        until("it is stopped", async || is_killed(alice, "sly").await).await;
+        // With its last process the file is gone, and there is room again.
+        until("there is room", async || {
+            alice.docker("run --rm debian:12 true").await.code == 0
+        })
+        .await;
+        assert_eq!(alice.docker("logs sly").await.ok(), "hidden");
+    })
+    .await;
+}

@@ -153,3 +153,29 @@ fn a_remote_engine_gets_none() {
     );
     assert_eq!(groups.ensure("alice", &limits()), None);
 }
+
+#[test]
+fn processes_are_found_by_their_containers() {
+    for (driver, version, group, name) in [
+        ("cgroupfs", "1", "memory/docktutor-abc/alice", "c0ffee"),
+        ("cgroupfs", "2", "docktutor-abc/alice", "c0ffee"),
+        (
+            "systemd",
+            "2",
+            "docktutor.slice/docktutor-xabc.slice/docktutor-xabc-alice.slice",
+            "docker-c0ffee.scope",
+        ),
+    ] {
+        let root = tempfile::tempdir().expect("a folder");
+        let info = json!({ "CgroupDriver": driver, "CgroupVersion": version });
+        let groups = Cgroups::at(root.path(), &info, "abc", true);
+        assert!(groups.processes("alice").is_empty());
+        let group = root.path().join(group);
+        fs::create_dir_all(group.join(name)).expect("a group");
+        fs::write(group.join("memory.stat"), "").expect("a file");
+        fs::write(group.join(name).join("cgroup.procs"), "12\n345\n").expect("processes");
+        let found = groups.processes("alice");
+        let expected = ("c0ffee".to_owned(), vec!["12".to_owned(), "345".to_owned()]);
+        assert_eq!(found, [expected], "{driver} {version}");
+    }
+}
