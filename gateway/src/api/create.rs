@@ -1,5 +1,6 @@
 //! `POST /containers/create`: policy, volumes, books, engine, in this order.
 
+use super::lifecycle::all_warnings;
 use super::{Answer, Ask, binds, images, json_response, volumes};
 use crate::disk;
 use crate::error::Fault;
@@ -132,6 +133,7 @@ async fn reserve(
 
 async fn make(scope: &Inner, mut container: Container, plan: create::Plan) -> Answer {
     let anonymous = plan.anonymous_volumes() > 0;
+    let warnings = plan.warnings.clone();
     let made = async {
         // The anchors are in the books by now: whatever happens, they are found again and taken away.
         binds::place(scope, &container.binds).await?;
@@ -178,7 +180,7 @@ async fn make(scope: &Inner, mut container: Container, plan: create::Plan) -> An
     scope.record(changes).await?;
     Ok(json_response(
         StatusCode::CREATED,
-        &json!({ "Id": id, "Warnings": answer["Warnings"] }),
+        &json!({ "Id": id, "Warnings": all_warnings(&answer, warnings) }),
     ))
 }
 

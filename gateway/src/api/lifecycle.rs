@@ -1,7 +1,7 @@
 //! What is done to a container: start, stop, kill, restart, pause, rename, update, wait, remove.
 
 use super::publish::{publish, unpublish};
-use super::{Answer, Ask, binds, no_content, own_container, own_id, relay};
+use super::{Answer, Ask, binds, no_content, ok, own_container, own_id, relay};
 use crate::disk;
 use crate::error::Fault;
 use crate::ledger::Change;
@@ -13,7 +13,7 @@ use crate::scope::Inner;
 use crate::upstream::{Call, ORDINARY};
 use http_body_util::BodyExt;
 use hyper::StatusCode;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -197,21 +197,33 @@ pub(crate) async fn update(scope: &Inner, ask: Ask, text: &str) -> Answer {
         .filter_map(|key| body.remove(*key).map(|value| ((*key).to_owned(), value)))
         .collect();
     let resources: Resources = json::typed("the update", Value::Object(fields))?;
-    if resources.exceeds(&scope.limits()) {
+    let can = Abilities::of(&scope.shared.info);
+    resources.check(can)?;
+    let warnings = resources.cut(&scope.limits());
+    if !warnings.is_empty() {
         note.rewrote("limits");
     }
     if let Some((key, _)) = body.iter().find(|(_, value)| !json::is_empty(value)) {
         return Err(Fault::refused(format!("updating {key}")));
     }
-    let mut upstream = resources.for_update(&scope.limits(), Abilities::of(&scope.shared.info));
+    let mut upstream = resources.for_update(&scope.limits(), can);
     if let Some(policy) = policy {
         upstream.insert("RestartPolicy".into(), policy.upstream()?);
     }
-    relay(
-        scope,
-        Call::post(format!("/containers/{id}/update")).json(&Value::Object(upstream)),
-    )
-    .await
+    let call = Call::post(format!("/containers/{id}/update")).json(&Value::Object(upstream));
+    let answer = scope.shared.upstream.json(call).await?;
+    ok(&json!({ "Warnings": all_warnings(&answer, warnings) }))
+}
+
+/// The engine's warnings and ours; `null` where there are none, as the engine says it.
+pub(crate) fn all_warnings(answer: &Value, ours: Vec<String>) -> Value {
+    let mut all = answer["Warnings"].as_array().cloned().unwrap_or_default();
+    all.extend(ours.into_iter().map(Value::String));
+    if all.is_empty() {
+        answer["Warnings"].clone()
+    } else {
+        Value::Array(all)
+    }
 }
 
 pub(crate) async fn wait(scope: &Arc<Inner>, ask: Ask, text: &str) -> Answer {

@@ -47,8 +47,8 @@ pub(crate) struct Plan {
     labels: Value,
     mode: Mode,
     aliases: Vec<String>,
-    /// Whether the limits were brought down to what the scope may have.
-    clamped: bool,
+    /// What the container gets less of than was asked for.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// The image that a body names; the rest of the decision needs to know it.
@@ -82,6 +82,7 @@ pub(crate) fn plan(mut body: Map<String, Value>, context: &Context<'_>) -> Resul
         .filter_map(|key| host.remove(*key).map(|value| ((*key).to_owned(), value)))
         .collect();
     let resources: Resources = json::typed("HostConfig", Value::Object(resources))?;
+    resources.check(context.abilities)?;
     let raw = |host: &Map<String, Value>, key: &str| host.get(key).cloned().unwrap_or_default();
     let (binds_asked, mounts_asked, ports_asked) = (
         raw(&host, "Binds"),
@@ -156,7 +157,7 @@ pub(crate) fn plan(mut body: Map<String, Value>, context: &Context<'_>) -> Resul
         labels,
         mode,
         aliases,
-        clamped: resources.exceeds(context.limits),
+        warnings: resources.cut(context.limits),
     })
 }
 
@@ -182,7 +183,7 @@ impl Plan {
     /// What the engine is asked for in another way than the learner wrote.
     pub(crate) fn rewritten(&self) -> impl Iterator<Item = &'static str> {
         [
-            (self.clamped, "limits"),
+            (!self.warnings.is_empty(), "limits"),
             (!self.binds().is_empty(), "binds"),
             (!self.publish.is_empty() || self.asked.publish_all, "ports"),
         ]

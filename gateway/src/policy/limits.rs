@@ -1,5 +1,6 @@
 //! Memory, CPU and processes: what was asked for, brought within what the scope may have.
 
+use crate::error::Fault;
 use crate::gateway::Limits;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -39,6 +40,8 @@ pub(crate) struct Abilities {
     pub(crate) pids: bool,
     pub(crate) memory: bool,
     pub(crate) cpu: bool,
+    /// How many CPUs there are.
+    pub(crate) cpus: i64,
 }
 
 impl Abilities {
@@ -49,6 +52,8 @@ impl Abilities {
             pids: has("PidsLimit"),
             memory: has("MemoryLimit"),
             cpu: has("CpuCfsQuota"),
+            // One that does not say it refuses for itself.
+            cpus: info["NCPU"].as_i64().unwrap_or(i64::MAX),
         }
     }
 }
@@ -85,12 +90,41 @@ impl Resources {
         }
     }
 
-    /// Whether more was asked for than the scope may have.
-    pub(crate) fn exceeds(&self, limits: &Limits) -> bool {
+    /// Says no to CPUs that there are not, in the engine's words.
+    pub(crate) fn check(&self, can: Abilities) -> Result<(), Fault> {
+        let there_are = can.cpus.saturating_mul(1_000_000_000);
+        match self.nano_cpus {
+            Some(asked) if asked < 0 || asked > there_are => Err(Fault::bad(format!(
+                "Range of CPUs is from 0.01 to {0}.00, as there are only {0} CPUs available",
+                can.cpus
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// What was asked for is more than the scope may have: warnings that say what it gets.
+    pub(crate) fn cut(&self, limits: &Limits) -> Vec<String> {
         let over = |asked: Option<i64>, bounded: i64| asked.is_some_and(|asked| asked > bounded);
-        over(self.memory, self.bounded_memory(limits))
-            || over(self.nano_cpus, self.bounded_cpus(limits))
-            || over(self.pids_limit, self.bounded_pids(limits))
+        let mut warnings = Vec::new();
+        let mut warn = |what: String| {
+            warnings.push(format!(
+                "This sandbox may use at most {what}, so the container gets no more than that."
+            ));
+        };
+        let memory = self.bounded_memory(limits);
+        if over(self.memory, memory) {
+            warn(format!("{} MiB of memory", memory >> 20));
+        }
+        let cpus = self.bounded_cpus(limits);
+        if over(self.nano_cpus, cpus) {
+            let unit = if cpus == 1_000_000_000 { "CPU" } else { "CPUs" };
+            warn(format!("{} {unit}", cpus as f64 / 1e9));
+        }
+        let pids = self.bounded_pids(limits);
+        if over(self.pids_limit, pids) {
+            warn(format!("{pids} processes"));
+        }
+        warnings
     }
 
     /// The fields that go to the engine for a new container.
@@ -164,6 +198,7 @@ mod tests {
         pids: true,
         memory: true,
         cpu: true,
+        cpus: 4,
     };
 
     #[test]
@@ -197,6 +232,28 @@ mod tests {
         let fields = greedy.for_create(&Limits::default(), ALL);
         assert_eq!(fields["Memory"], 1 << 30);
         assert_eq!(fields["NanoCpus"], 2_000_000_000i64);
+        assert!(wish.cut(&Limits::default()).is_empty());
+        let warnings = greedy.cut(&Limits::default()).join(" ");
+        assert!(
+            warnings.contains("at most 1024 MiB of memory"),
+            "{warnings}"
+        );
+        assert!(warnings.contains("at most 2 CPUs"), "{warnings}");
+    }
+
+    #[test]
+    fn cpus_that_there_are_not_are_refused_as_the_engine_does() {
+        let ask = |nanos: i64| Resources {
+            nano_cpus: Some(nanos),
+            ..Resources::default()
+        };
+        for fine in [0, 500_000_000, 4_000_000_000] {
+            assert_eq!(ask(fine).check(ALL), Ok(()));
+        }
+        for wrong in [-1, 4_000_000_001, i64::MAX] {
+            let fault = ask(wrong).check(ALL).expect_err("refused");
+            assert!(fault.message.contains("from 0.01 to 4.00"), "{fault:?}");
+        }
     }
 
     #[test]

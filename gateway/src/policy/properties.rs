@@ -150,6 +150,7 @@ fn judge(body: Map<String, Value>) -> Option<Value> {
         pids: true,
         memory: true,
         cpu: true,
+        cpus: i64::MAX,
     };
     let context = Context {
         state: &state,

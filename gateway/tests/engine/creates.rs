@@ -1,7 +1,8 @@
 //! Bodies of `POST /containers/create` that reach for the host. The raw engine takes them; a scope does not.
 
-use crate::common::{World, escape, in_world};
+use crate::common::{World, escape, in_world, in_world_with};
 use crate::side::Side;
+use gateway::Limits;
 use hyper::Method;
 use serde_json::{Value, json};
 
@@ -199,6 +200,49 @@ async fn what_is_made_is_bounded_and_marked() {
         for update in [json!({ "CgroupParent": "/x" }), json!({ "memory": 1 }), json!({ "Devices": [{ "PathOnHost": "/dev/null" }] })] {
             assert_eq!(world.alice.post(&format!("/containers/{id}/update"), &update).await.status, 403, "{update}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wish_that_is_cut_is_answered_with_a_warning_and_an_impossible_one_as_on_the_engine() {
+    let one_cpu = Limits {
+        nano_cpus: 1_000_000_000,
+        ..Limits::default()
+    };
+    in_world_with(one_cpu, async |world| {
+        let (alice, image) = (&world.alice, &world.image);
+        let there_are = world.raw.get("/info").await.json()["NCPU"]
+            .as_i64()
+            .expect("CPUs");
+        let over = there_are + 1;
+        let raw = world
+            .raw
+            .docker(&format!("create --cpus {over} {image} true"))
+            .await;
+        let own = alice
+            .docker(&format!("create --cpus {over} debian:12 true"))
+            .await;
+        assert_eq!(own.fails(), raw.fails());
+        let run = alice
+            .docker("run -d --name web --cpus 1 --memory 2g debian:12 sleep 600")
+            .await;
+        assert!(
+            run.err.contains("at most 1024 MiB of memory") && !run.err.contains("CPU"),
+            "{run:?}"
+        );
+        let update = alice
+            .docker(&format!("update --cpus {over} web"))
+            .await
+            .fails();
+        assert!(update.contains("Range of CPUs"), "{update}");
+        if there_are > 1 {
+            let update = alice.docker("update --cpus 1.5 web").await;
+            assert!(update.out.contains("at most 1 CPU,"), "{update:?}");
+            assert_eq!(update.code, 0);
+        }
+        let made = world.inspect(&run.ok()).await;
+        assert_eq!(made["HostConfig"]["NanoCpus"], 1_000_000_000);
     })
     .await;
 }
