@@ -134,6 +134,8 @@ fn a_scope_serves_until_it_is_ended_and_goes_on_afterwards() {
         "containers=3",
         "--limit",
         "memory=256m",
+        "--limit",
+        "disk=20m",
         "--workspace",
         workspace,
     ];
@@ -157,6 +159,12 @@ fn a_scope_serves_until_it_is_ended_and_goes_on_afterwards() {
         (&1.into(), &3.into())
     );
     assert_eq!(used["memory"]["limit"], 256 << 20);
+    assert_eq!(used["disk"]["limit"], 20 << 20);
+    assert!(used["disk"]["layers"].is_u64());
+    assert!(
+        used["disk"]["workspace"].is_null(),
+        "the folder is the user's"
+    );
     assert_eq!(list(&home)[0]["open"], true);
     let second = home.run(&["gateway", "--scope", "ci01"]);
     assert_eq!(second.status.code(), Some(3));
@@ -178,7 +186,10 @@ fn a_scope_serves_until_it_is_ended_and_goes_on_afterwards() {
     assert!(!socket.exists());
     assert_eq!(list(&home)[0]["open"], false);
     // What it has is kept and stopped, and its usage is known without a process.
-    assert_eq!(usage(&home, "ci01")["running"], 0);
+    let left = usage(&home, "ci01");
+    assert_eq!(left["running"], 0);
+    assert_eq!(left["disk"]["limit"], 20 << 20);
+    assert!(left["disk"]["layers"].is_u64());
     assert_eq!(usage(&home, "ci01")["volumes"]["used"], 1);
 
     let open = Open::start(&home, "ci01", &limits);

@@ -11,7 +11,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 /// Files and folders that one look counts at most.
-const MOST: u64 = 1_000_000;
+const MOST: u64 = 500_000;
 /// Folders that are open at the same time: so deep may those lie that have other folders beside them.
 const DEEPEST: usize = 128;
 

@@ -77,7 +77,9 @@ async fn a_container_that_writes_on_is_stopped_and_removing_it_makes_room() {
                 .await
                 .ok();
         }
-        write(alice, &["--name", "big"], "debian:12", "/tmp").await;
+        // It would come up again by itself if it had only ended.
+        let options = ["--name", "big", "--restart", "always"];
+        write(alice, &options, "debian:12", "/tmp").await;
         until("it is stopped", async || is_killed(alice, "big").await).await;
         let log = alice.docker("logs big").await.ok();
         assert!(
