@@ -4,20 +4,20 @@ use crate::error::Fault;
 use crate::policy::query::Query;
 use crate::scope::lock;
 use bytes::Bytes;
-use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full, Limited, combinators::UnsyncBoxBody};
-use hyper::body::Incoming;
-use hyper::client::conn::http1::SendRequest;
 use hyper::{Method, Request, Response, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Mutex;
 use std::time::Duration;
 use tokio::net::UnixStream;
+
+mod link;
+
+use link::Link;
 
 /// A body in either direction.
 pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
@@ -131,27 +131,31 @@ impl Upstream {
             .unwrap_or(0)
     }
 
-    /// Sends a request and gives back the answer as soon as it begins.
-    pub(crate) async fn send(&self, call: Call) -> Result<Response<Incoming>, Fault> {
-        let deadline = call.deadline;
+    /// Sends a request and gives back the answer as soon as it begins. Both streams move only while somebody waits for
+    /// the answer or reads its body.
+    pub(crate) async fn send(&self, call: Call) -> Result<Response<Body>, Fault> {
+        let (deadline, upgrade) = (call.deadline, call.upgrade);
         let request = self.request(call)?;
         within(deadline, async {
-            let (mut sender, _) = self.connect().await?;
-            sender.send_request(request).await.map_err(unreachable)
+            let stream = self.open().await?;
+            if upgrade {
+                link::upgrade(stream, request).await
+            } else {
+                Link::over(stream).await?.begin(request).await
+            }
         })
         .await
     }
 
     /// The same with a handle by which the engine learns that nobody wants the rest of the answer.
-    pub(crate) async fn send_endable(
-        &self,
-        call: Call,
-    ) -> Result<(Response<Incoming>, End), Fault> {
+    pub(crate) async fn send_endable(&self, call: Call) -> Result<(Response<Body>, End), Fault> {
         let deadline = call.deadline;
         let request = self.request(call)?;
         within(deadline, async {
-            let (mut sender, end) = self.connect().await?;
-            let answer = sender.send_request(request).await.map_err(unreachable)?;
+            let stream = self.open().await?;
+            let end = stream.inner().as_fd().try_clone_to_owned();
+            let end = End(end.map_err(unreachable)?);
+            let answer = Link::over(stream).await?.begin(request).await?;
             Ok((answer, end))
         })
         .await
@@ -175,7 +179,7 @@ impl Upstream {
                     return Ok(answer);
                 }
             }
-            let mut link = self.link().await?;
+            let mut link = Link::over(self.open().await?).await?;
             let answer = link.exchange(self.request(call)?).await?;
             self.keep(link);
             Ok(answer)
@@ -223,36 +227,14 @@ impl Upstream {
             .map_err(|error| Fault::internal(error.to_string()))
     }
 
-    /// A connection that a task of its own drives, for streams and upgrades.
-    async fn connect(&self) -> Result<(SendRequest<Body>, End), Fault> {
-        let stream = UnixStream::connect(&self.socket)
-            .await
-            .map_err(unreachable)?;
-        let end = End(stream.as_fd().try_clone_to_owned().map_err(unreachable)?);
-        let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
-        let (sender, connection) = handshake.map_err(unreachable)?;
-        tokio::spawn(async move {
-            // An error here is also seen by whoever waits for the answer or reads its body.
-            let _ = connection.with_upgrades().await;
-        });
-        Ok((sender, end))
-    }
-
-    async fn link(&self) -> Result<Link, Fault> {
-        let stream = UnixStream::connect(&self.socket)
-            .await
-            .map_err(unreachable)?;
-        let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
-        let (sender, connection) = handshake.map_err(unreachable)?;
-        Ok(Link {
-            sender,
-            connection: Box::pin(connection.map(drop)),
-        })
+    async fn open(&self) -> Result<TokioIo<UnixStream>, Fault> {
+        let stream = UnixStream::connect(&self.socket).await;
+        stream.map(TokioIo::new).map_err(unreachable)
     }
 
     fn keep(&self, link: Link) {
         let mut idle = lock(&self.idle);
-        if idle.len() < IDLE && !link.sender.is_closed() {
+        if idle.len() < IDLE && !link.is_closed() {
             idle.push(link);
         }
     }
@@ -270,32 +252,11 @@ impl End {
     }
 }
 
-/// A connection that whoever uses it drives himself: a task of its own would cost two changes of threads a request.
-struct Link {
-    sender: SendRequest<Body>,
-    connection: Pin<Box<dyn Future<Output = ()> + Send>>,
-}
-
-impl Link {
-    async fn exchange(&mut self, request: Request<Body>) -> Result<(StatusCode, Bytes), Fault> {
-        let Self { sender, connection } = self;
-        let work = async {
-            sender.ready().await.map_err(unreachable)?;
-            let answer = sender.send_request(request).await.map_err(unreachable)?;
-            Ok((answer.status(), collect(answer).await?))
-        };
-        tokio::pin!(work);
-        tokio::select! {
-            result = &mut work => return result,
-            () = connection => {}
-        }
-        // The connection is over; what came before that is still to be read.
-        work.await
-    }
-}
-
 /// Reads a whole answer, within bounds.
-pub(crate) async fn collect(answer: Response<Incoming>) -> Result<Bytes, Fault> {
+pub(crate) async fn collect<B>(answer: Response<B>) -> Result<Bytes, Fault>
+where
+    B: hyper::body::Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
+{
     Limited::new(answer.into_body(), LARGEST_ANSWER)
         .collect()
         .await

@@ -9,7 +9,6 @@ use crate::policy::query::Query;
 use crate::policy::{changes, create, image_config, json as strict, loaded};
 use crate::scope::Inner;
 use crate::upstream::{Call, full};
-use http_body_util::BodyExt;
 use hyper::StatusCode;
 use serde_json::{Value, json};
 use std::io::Read;
@@ -153,12 +152,7 @@ async fn configuration(scope: &Inner, id: &str) -> Result<Vec<u8>, Fault> {
             &crate::upstream::collect(answer).await?,
         ));
     }
-    let tar = spool::reader(
-        answer
-            .into_body()
-            .map_err(std::io::Error::other)
-            .boxed_unsync(),
-    );
+    let tar = spool::reader(answer.into_body());
     let hex = id.trim_start_matches("sha256:").to_owned();
     let work = move || -> std::io::Result<Vec<u8>> {
         for entry in tar::Archive::new(tar).entries()? {

@@ -4,11 +4,11 @@ use super::{Answer, Ask};
 use crate::error::Fault;
 use crate::policy::query::Query;
 use crate::scope::Inner;
-use crate::upstream::Call;
+use crate::upstream::{Body, Call};
 use crate::view;
 use bytes::Bytes;
 use http_body_util::{BodyExt, StreamBody};
-use hyper::body::{Frame, Incoming};
+use hyper::body::Frame;
 use hyper::{Response, header};
 use serde_json::{Value, json};
 use std::io;
@@ -163,7 +163,7 @@ fn matches(event: &Value, key: &str, wanted: &[String]) -> bool {
 
 /// Passes on an answer line by line; `change` drops a line by giving back `None`.
 pub(crate) async fn lines(
-    answer: Response<Incoming>,
+    answer: Response<Body>,
     change: impl Fn(&str) -> Option<String> + Send + 'static,
 ) -> Answer {
     if !answer.status().is_success() {
@@ -229,7 +229,7 @@ pub(crate) async fn lines(
 
 /// Passes on every line, changed.
 pub(crate) async fn rename_lines(
-    answer: Response<Incoming>,
+    answer: Response<Body>,
     change: impl Fn(&str) -> String + Send + 'static,
 ) -> Answer {
     lines(answer, move |line| Some(change(line))).await

@@ -12,6 +12,9 @@ use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt;
 use tokio_util::sync::CancellationToken;
 
+/// How much output is moved at a time; an engine sends a little more than half of it at once.
+const PIECE: usize = 64 << 10;
+
 pub(crate) fn is_keys(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, ',' | '-' | '@' | '^' | '[' | ']' | '\\' | '_')
 }
@@ -92,7 +95,8 @@ async fn copy(client: Upgraded, engine: Upgraded) {
     };
     let output = async {
         // Errors here mean that one side is gone, and then both are.
-        let _ = tokio::io::copy(&mut engine_read, &mut client_write).await;
+        let mut engine_read = tokio::io::BufReader::with_capacity(PIECE, &mut engine_read);
+        let _ = tokio::io::copy_buf(&mut engine_read, &mut client_write).await;
         let _ = client_write.shutdown().await;
     };
     tokio::select! {

@@ -35,7 +35,6 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, header};
 use serde_json::{Map, Value, json};
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -312,7 +311,7 @@ pub(crate) async fn relay(scope: &Inner, call: Call) -> Answer {
 }
 
 /// Turns the engine's answer into the client's: the status, the kind of content and the stream, nothing else.
-pub(crate) async fn pass_on(answer: Response<Incoming>) -> Answer {
+pub(crate) async fn pass_on(answer: Response<Body>) -> Answer {
     let status = answer.status();
     if status.is_client_error() || status.is_server_error() {
         let bytes = upstream::collect(answer).await?;
@@ -327,9 +326,8 @@ pub(crate) async fn pass_on(answer: Response<Incoming>) -> Answer {
             response = response.header(name, value);
         }
     }
-    let body = answer.into_body().map_err(io::Error::other).boxed_unsync();
     response
-        .body(body)
+        .body(answer.into_body())
         .map_err(|error| Fault::internal(error.to_string()))
 }
 

@@ -15,7 +15,6 @@ use crate::scope::{Inner, lock};
 use crate::upstream::{self, Call};
 use bytes::Bytes;
 use flate2::{Compression, GzBuilder};
-use http_body_util::BodyExt;
 use hyper::{Response, header};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -231,8 +230,7 @@ async fn export(scope: &Arc<Inner>, id: &str) -> Result<(File, Loaded), Fault> {
         let status = answer.status();
         return Err(upstream::fault(status, &upstream::collect(answer).await?));
     }
-    let body = answer.into_body().map_err(io::Error::other).boxed_unsync();
-    let tar = spool::reader(body);
+    let tar = spool::reader(answer.into_body());
     let (most, folder) = (scope.limits().archive, scope.shared.folder.clone());
     let names = BTreeMap::from([(id.to_owned(), Vec::new())]);
     let reading = tokio::task::spawn_blocking(move || {

@@ -9,7 +9,6 @@ use crate::policy::saved;
 use crate::scope::Inner;
 use crate::upstream::{self, Call};
 use crate::view::images::Images;
-use http_body_util::BodyExt;
 use hyper::{Response, StatusCode, header};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -64,12 +63,7 @@ async fn save(scope: &Inner, names: &[&str]) -> Answer {
         let status = answer.status();
         return Err(upstream::fault(status, &upstream::collect(answer).await?));
     }
-    let tar = spool::reader(
-        answer
-            .into_body()
-            .map_err(std::io::Error::other)
-            .boxed_unsync(),
-    );
+    let tar = spool::reader(answer.into_body());
     let body = spool::send(move |out| {
         let _permit = permit;
         saved::rewrite(tar, out, &wanted)

@@ -3,11 +3,10 @@
 use super::line;
 use crate::names;
 use crate::scope::Inner;
-use crate::upstream::{self, End};
+use crate::upstream::{self, Body, End};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::Response;
-use hyper::body::Incoming;
 use serde_json::{Value, json};
 use std::io;
 use std::sync::Arc;
@@ -70,7 +69,7 @@ impl Output {
     /// until it has ended too: what it still makes must be known.
     pub(crate) async fn follow(
         &mut self,
-        answer: Response<Incoming>,
+        answer: Response<Body>,
         end: &End,
         stop: impl Future<Output = String>,
     ) -> Result<(), Option<String>> {
@@ -99,7 +98,7 @@ impl Output {
     }
 
     /// Reads until the engine ends the output.
-    async fn read(&mut self, body: &mut Incoming) -> Result<(), Option<String>> {
+    async fn read(&mut self, body: &mut Body) -> Result<(), Option<String>> {
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_| Some("the engine ended the build".to_owned()))?;
             let Ok(data) = frame.into_data() else {
