@@ -19,11 +19,11 @@ pub(crate) async fn scope(scope: &Inner) -> Result<(), Fault> {
     let filters = json!({ "label": scope.label_filters() }).to_string();
     let query = || Query::new().with("filters", filters.clone());
     let upstream = &scope.shared.upstream;
-    let containers = upstream
-        .json(Call::get("/containers/json").query(query().with("all", "1")))
-        .await?;
-    let networks = upstream.json(Call::get("/networks").query(query())).await?;
-    let volumes = upstream.json(Call::get("/volumes").query(query())).await?;
+    let (containers, networks, volumes) = tokio::try_join!(
+        upstream.json(Call::get("/containers/json").query(query().with("all", "1"))),
+        upstream.json(Call::get("/networks").query(query())),
+        upstream.json(Call::get("/volumes").query(query())),
+    )?;
 
     let ids = by_name(&containers, |value| {
         Some((

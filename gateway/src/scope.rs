@@ -233,6 +233,9 @@ impl Inner {
         let (written, result) = {
             let mut state = self.state();
             let (changes, result) = decide(&state)?;
+            if changes.is_empty() {
+                return Ok(result);
+            }
             for change in &changes {
                 self.bury(&state, change);
                 state.apply(change.clone());

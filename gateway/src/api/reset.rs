@@ -6,7 +6,11 @@ use crate::ledger::Change;
 use crate::policy::query::Query;
 use crate::scope::Inner;
 use crate::upstream::Call;
+use futures_util::{StreamExt, stream};
 use std::sync::Arc;
+
+/// Containers that are removed at the same time.
+const AT_ONCE: usize = 4;
 
 /// Removes containers, volumes, networks and images; goes on after an error and reports the first.
 pub(crate) async fn everything(scope: &Arc<Inner>) -> Result<(), Fault> {
@@ -25,12 +29,19 @@ pub(crate) async fn everything(scope: &Arc<Inner>) -> Result<(), Fault> {
         .map(|c| (c.real.clone(), c.id.clone()))
         .collect();
     let query = Query::new().with("force", "1").with("v", "1");
-    for (real, id) in containers {
-        note(match id {
-            Some(id) => super::lifecycle::delete(scope, &id, &query).await,
+    let query = &query;
+    let removals = containers.into_iter().map(|(real, id)| async move {
+        match id {
+            Some(id) => super::lifecycle::delete(scope, &id, query).await,
             None => super::lifecycle::forget(scope, &real).await,
-        });
+        }
+    });
+    // Most of the time of one is spent waiting for its processes to end.
+    let mut removals = stream::iter(removals).buffer_unordered(AT_ONCE);
+    while let Some(result) = removals.next().await {
+        note(result);
     }
+    drop(removals);
     let all: Vec<String> = scope.state().volumes.keys().cloned().collect();
     for real in all {
         note(volumes::delete(scope, &real).await);
