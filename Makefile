@@ -2,7 +2,7 @@
 # make test    runs every check and test; its last line says how many passed
 # make setup   only sets up what is missing
 # make build   only sets up and builds
-# make bench   measures Docktutor beside docker and nginx
+# make bench   measures Docktutor beside docker, nginx, HAProxy and others
 #
 #   ARGS="--listen 127.0.0.1:9000"   arguments for `docktutor serve`
 #   PARTS="unit browser"             parts of the tests or measurements

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Measures Docktutor beside docker, nginx, hadolint and container-structure-test, and prints ratios; what needs an
-# engine gets one of its own. Arguments choose parts: start book compose lint echo memory pages scope structure.
+# Measures Docktutor beside docker, nginx, HAProxy, hadolint and container-structure-test, and prints ratios; what needs
+# an engine gets one of its own. Arguments choose parts: start book compose lint echo memory pages scope streams scopes
+# project structure. Of the gateway: `scope` is what requests cost beside the raw engine and HAProxy, `streams` long
+# streams, `scopes` 100 scopes at once, `project` a Compose project.
 {
 set -uo pipefail
 exec </dev/null

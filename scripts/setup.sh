@@ -314,6 +314,7 @@ fi
 if [ "$kind" = bench ]; then
   need_program nginx nginx nginx-light
   need_program wrk wrk wrk
+  need_program haproxy HAProxy haproxy
   # The shell has a word of this name, too, which measures no memory.
   need_program /usr/bin/time "GNU time" time
   need_peers

@@ -7,20 +7,29 @@ mod common;
 mod book;
 mod compose;
 mod echo;
+mod haproxy;
 mod lint;
 mod memory;
 mod pages;
+mod project;
 mod pty;
 mod scope;
+mod scopes;
 mod start;
+mod streams;
 mod structure;
 
 use std::time::Duration;
+
+use common::engine;
 
 fn main() {
     // `cargo test --benches` and the like only want to know that it can be run.
     if std::env::args().any(|argument| argument == "--test") {
         return;
+    }
+    if scopes::is_holder() {
+        return scopes::hold();
     }
     let only: Vec<String> = std::env::args()
         .skip(1)
@@ -55,7 +64,16 @@ fn main() {
             pages::measure().await;
         }
         if wanted("scope") {
-            scope::measure().await;
+            scope::measure();
+        }
+        if wanted("streams") {
+            streams::measure();
+        }
+        if wanted("scopes") {
+            scopes::measure();
+        }
+        if wanted("project") {
+            project::measure();
         }
         if wanted("structure") {
             structure::measure().await;
@@ -82,6 +100,12 @@ fn compare(what: &str, ours: &mut [Duration], theirs: &mut [Duration], aim: &str
     );
 }
 
+/// What the first median is above the second one.
+fn more(what: &str, ours: &mut [Duration], theirs: &mut [Duration], aim: &str) {
+    let more = median(ours).as_secs_f64() - median(theirs).as_secs_f64();
+    row(what, &format!("{:.2} ms", more * 1000.0), "", "", aim);
+}
+
 fn median(times: &mut [Duration]) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
@@ -89,4 +113,20 @@ fn median(times: &mut [Duration]) -> Duration {
 
 fn milliseconds(time: Duration) -> String {
     format!("{:.2} ms", time.as_secs_f64() * 1000.0)
+}
+
+/// The reference on the engine of one of the course's images.
+fn course_image(name: &str) -> String {
+    let images = engine::get("/images/json");
+    let tags = images
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|image| image["RepoTags"].as_array());
+    let prefix = format!("docktutor/{name}:");
+    tags.flatten()
+        .filter_map(|tag| tag.as_str())
+        .find(|tag| tag.starts_with(&prefix))
+        .expect("the course's images")
+        .to_owned()
 }

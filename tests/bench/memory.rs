@@ -37,17 +37,22 @@ pub(crate) async fn measure() {
 }
 
 fn resident(pid: u32) -> String {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the server runs");
-    let kib: u32 = status
-        .lines()
-        .find_map(|line| {
-            line.strip_prefix("VmRSS:")?
-                .trim()
-                .strip_suffix(" kB")?
-                .trim()
-                .parse()
-                .ok()
-        })
-        .expect("VmRSS");
+    mebibytes(kibibytes(pid, "VmRSS:"))
+}
+
+/// The most memory that a process has had, in KiB.
+pub(crate) fn peak(pid: u32) -> u32 {
+    kibibytes(pid, "VmHWM:")
+}
+
+/// What the kernel says of a process's memory.
+pub(crate) fn kibibytes(pid: u32, what: &str) -> u32 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix(what));
+    line.and_then(|size| size.trim().strip_suffix(" kB")?.trim().parse().ok())
+        .expect("a size")
+}
+
+pub(crate) fn mebibytes(kib: u32) -> String {
     format!("{:.1} MiB", f64::from(kib) / 1024.0)
 }

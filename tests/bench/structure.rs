@@ -8,7 +8,7 @@ use checker::check::{Endpoint, Job};
 use checker::spec::Exercise;
 
 use crate::common::engine;
-use crate::{compare, row};
+use crate::{compare, course_image, row};
 
 const ROUNDS: usize = 7;
 
@@ -38,7 +38,8 @@ pub(crate) async fn measure() {
         row("10 image assertions", "-", "not there", "-", "at most 0.1");
         return;
     }
-    let image = image();
+    // Its command is bash.
+    let image = course_image("debian");
     let dir = tempfile::tempdir().expect("a folder");
     let config = dir.path().join("test.yaml");
     std::fs::write(&config, theirs()).expect("a file");
@@ -78,21 +79,6 @@ pub(crate) async fn measure() {
     }
     let what = "10 image assertions : container-structure-test";
     compare(what, &mut ours, &mut others, "at most 0.1");
-}
-
-/// The course's Debian image; its command is bash.
-fn image() -> String {
-    let images = engine::get("/images/json");
-    let tags = images
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|image| image["RepoTags"].as_array());
-    tags.flatten()
-        .filter_map(|tag| tag.as_str())
-        .find(|tag| tag.starts_with("docktutor/debian:"))
-        .expect("the course's images")
-        .to_owned()
 }
 
 fn exercise(image: &str) -> String {

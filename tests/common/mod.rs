@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 pub(crate) mod engine;
+pub(crate) mod gateway;
 pub(crate) mod home;
 pub(crate) mod http;
 pub(crate) mod learner;
