@@ -17,7 +17,7 @@ use hyper::body::Incoming;
 use look::Spot;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -95,8 +95,8 @@ pub(crate) struct Disk {
     steps: Mutex<HashSet<String>>,
     /// Images that running builds have made so far.
     made: Mutex<Vec<String>>,
-    /// The learner's names of containers that were stopped since there was room last.
-    stopped: Mutex<Vec<String>>,
+    /// Containers that were stopped since there was room last: their ids, and the learner's names for them.
+    stopped: Mutex<BTreeMap<String, String>>,
     /// Whether the scope is so far over its limit that builds are ended.
     cut: channel::Sender<bool>,
 }
@@ -131,7 +131,7 @@ impl Disk {
         self.changed();
     }
 
-    /// A container has ended that may have been a build's step.
+    /// A container is gone that may have been a build's step.
     pub(crate) fn step_ended(&self, id: &str) {
         lock(&self.steps).remove(id);
     }
@@ -156,6 +156,11 @@ impl Disk {
     pub(crate) async fn overflow(&self) {
         // The sender lives as long as this does.
         let _ = self.cut.subscribe().wait_for(|cut| *cut).await;
+    }
+
+    /// Whether this container was stopped because it went on writing.
+    pub(crate) fn has_stopped(&self, id: &str) -> bool {
+        lock(&self.stopped).contains_key(id)
     }
 
     fn last(&self) -> Option<Arc<Look>> {
@@ -226,7 +231,9 @@ pub(crate) fn full(scope: &Inner) -> Fault {
     let limit = scope.limits().disk;
     let workspace = scope.workspace().map(|workspace| workspace.seen_as);
     let look = scope.disk.last();
-    let stopped = lock(&scope.disk.stopped).clone();
+    let mut stopped: Vec<String> = lock(&scope.disk.stopped).values().cloned().collect();
+    stopped.sort();
+    stopped.dedup();
     let usage = look.as_ref().map(|look| look.usage(limit));
     let whole = look.is_none_or(|look| look.whole());
     let message = words(usage.as_ref(), limit, whole, workspace.as_deref(), &stopped);

@@ -198,7 +198,8 @@ async fn limit_build(shared: &Shared, network: &str, container: &str) {
 
 async fn ended(shared: &Shared, id: &str, destroyed: bool) -> Result<(), crate::error::Fault> {
     let Some((scope, real)) = owner_of(shared, id) else {
-        for scope in shared.all() {
+        // A step's files are there until its container is removed.
+        for scope in shared.all().iter().filter(|_| destroyed) {
             scope.disk.step_ended(id);
         }
         return Ok(());

@@ -46,7 +46,7 @@ pub struct ServeArgs {
     /// starts it again.
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..))]
     max_hours: u64,
-    /// A limit of each learner's sandbox, such as memory=512m, cpus=1.5, containers=5; may be given several times.
+    /// A limit of each learner's sandbox, such as memory=512m, cpus=1.5, disk=2g, containers=5; may be given several times.
     #[arg(long = "limit", value_name = "NAME=VALUE")]
     limits: Vec<String>,
     /// Close the internet to learners' containers.

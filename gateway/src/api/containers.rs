@@ -112,12 +112,16 @@ pub(crate) async fn inspect(scope: &Inner, ask: &Ask, id: &str) -> Answer {
         .id
         .clone()
         .ok_or_else(|| Fault::no_container(id))?;
-    let value = scope
+    let mut value = scope
         .shared
         .upstream
         .json(Call::get(format!("/containers/{real}/json")).query(query))
         .await?;
     let running = value["State"]["Running"] == true;
+    if !running && scope.disk.has_stopped(&real) {
+        // The engine only knows that it was killed.
+        value["State"]["Error"] = json!(crate::disk::full(scope).message);
+    }
     let shown = view::container::inspect(value, &container, &scope.state(), running);
     ok(&shown)
 }

@@ -138,8 +138,9 @@ async fn stop(scope: &Arc<Inner>, id: &str) {
     let name = name.unwrap_or_else(|| "a step of a build".to_owned());
     {
         let mut stopped = lock(&scope.disk.stopped);
-        if stopped.len() < NAMES && !stopped.contains(&name) {
-            stopped.push(name.clone());
+        // One that had ended by itself was not stopped.
+        if (200..300).contains(&status) && stopped.len() < NAMES {
+            stopped.insert(id.to_owned(), name.clone());
         }
     }
     scope.disk.changed();

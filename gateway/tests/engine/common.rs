@@ -238,7 +238,7 @@ async fn open(engine: &Path, folder: &Path, instance: &str, image: &str) -> Gate
     gateway
 }
 
-fn set_catalogue(gateway: &Gateway, image: &str) {
+pub(crate) fn set_catalogue(gateway: &Gateway, image: &str) {
     let entry = |reference: &str| {
         (
             reference.to_owned(),

@@ -1,8 +1,8 @@
 //! Writers against a scope's share of the disk: each write works on the raw engine, and ends here where the limit is.
 
-use crate::common::{World, in_world_with, until};
+use crate::common::{World, in_world_with, set_catalogue, until};
 use crate::side::Side;
-use gateway::Limits;
+use gateway::{Access, Config, Gateway, Limits, ScopeSpec};
 use serde_json::Value;
 
 const MIB: u64 = 1 << 20;
@@ -86,6 +86,9 @@ async fn a_container_that_writes_on_is_stopped_and_removing_it_makes_room() {
             !log.lines().any(|line| line == "60"),
             "it did not come to its end"
         );
+        let why = ["inspect", "-f", "{{.State.Error}}", "big"];
+        let why = alice.docker_with(&why, b"").await.ok();
+        assert!(why.contains("at most 20 MiB of disk"), "{why}");
         for refused in [
             "run --rm debian:12 true",
             "volume create more",
@@ -353,6 +356,85 @@ async fn a_file_without_a_name_hides_nothing() {
         })
         .await;
         assert_eq!(alice.docker("logs sly").await.ok(), "hidden");
+    })
+    .await;
+}
+
+/// An engine whose files the gateway cannot read: it is asked for what containers wrote into themselves.
+#[tokio::test]
+async fn on_a_remote_engine_the_files_of_containers_count() {
+    in_world_with(small(), async |world| {
+        let side = Side {
+            name: "remote".to_owned(),
+            socket: world.folder.path().join("remote.sock"),
+            home: world.alice.home.clone(),
+        };
+        let gateway = Gateway::open(Config {
+            upstream: world.raw.socket.clone(),
+            local: false,
+            runtime: None,
+            folder: world.folder.path().join("remote"),
+            instance: format!("{}r", world.instance),
+        })
+        .await
+        .expect("a gateway");
+        set_catalogue(&gateway, &world.image_id);
+        let spec = ScopeSpec {
+            name: side.name.clone(),
+            socket: side.socket.clone(),
+            access: Access::Owner,
+            workspace: None,
+            limits: small(),
+        };
+        gateway.open_scope(spec).await.expect("a scope");
+        let ran = side
+            .docker_with(
+                &[
+                    "run",
+                    "-d",
+                    "--name",
+                    "big",
+                    "debian:12",
+                    "sh",
+                    "-c",
+                    WRITER,
+                    "/tmp",
+                ],
+                b"",
+            )
+            .await;
+        let killed = async {
+            while side
+                .docker("inspect -f {{.State.ExitCode}} big")
+                .await
+                .out
+                .trim()
+                != "137"
+            {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        };
+        let killed = tokio::time::timeout(std::time::Duration::from_secs(30), killed).await;
+        let (seen, refused) = (
+            disk(&side).await,
+            side.docker("create debian:12 true").await,
+        );
+        // Nothing of this gateway's may stay, whatever was seen.
+        gateway.remove_scope("remote").await.expect("removed");
+        gateway.shutdown().await;
+        ran.ok();
+        assert!(killed.is_ok(), "it was not stopped: {seen}");
+        assert!(
+            seen["layers"]
+                .as_u64()
+                .is_some_and(|bytes| bytes >= 22 * MIB),
+            "{seen}"
+        );
+        assert!(
+            seen["volumes"].is_null() && seen["images"].is_null(),
+            "{seen}"
+        );
+        assert!(refused.fails().contains("at most 20 MiB of disk"));
     })
     .await;
 }
