@@ -149,30 +149,42 @@ fn note_running(scope: &Inner, containers: &Value) {
     *scope.running() = own.map(str::to_owned).collect();
 }
 
-/// At the start nothing is being made: what carries our instance's label and is in no books is an orphan.
+/// At the start nothing is being made: what the books say of images that the engine does not have is wrong.
 pub(crate) async fn at_start(shared: &Arc<Shared>) -> Result<(), GatewayError> {
     for inner in shared.all() {
         scope(&inner).await?;
     }
     crate::api::binds::sweep(shared).await;
     shared.guard().await;
+    orphans(shared).await?;
+    images(shared).await
+}
+
+/// Removes what carries our instance's label and is in no books: an engine or a gateway that was killed has made it, and
+/// nobody was told. At any time: the books are read after the engine's list, and what is being made stands in them first.
+pub(crate) async fn orphans(shared: &Arc<Shared>) -> Result<(), Fault> {
     let upstream = &shared.upstream;
     let filters =
         json!({ "label": [format!("docktutor.instance={}", shared.instance)] }).to_string();
     let query = || Query::new().with("filters", filters.clone());
-    let scopes = shared.all();
     let containers = upstream
         .json(Call::get("/containers/json").query(query().with("all", "1")))
         .await?;
+    let scopes = shared.all();
     for value in containers.as_array().into_iter().flatten() {
-        let id = value["Id"].as_str().unwrap_or_default();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (id, name) = (text(&value["Id"]), text(&value["Names"][0]));
         let owner = scopes
             .iter()
             .find(|scope| value["Labels"]["docktutor.scope"] == scope.name.as_str());
         // The application keeps its own containers beside a scope's, and marks them by their kind.
         let kept = match (owner, value["Labels"]["docktutor.kind"].as_str()) {
             (Some(_), Some(_)) => true,
-            (Some(scope), None) => scope.state().container_by_id(id).is_some(),
+            (Some(scope), None) => {
+                let state = scope.state();
+                let real = name.trim_start_matches('/');
+                state.containers.contains_key(real) || state.container_by_id(&id).is_some()
+            }
             (None, _) => value["Labels"]["docktutor.scope"].is_null(),
         };
         if !kept {
@@ -185,18 +197,25 @@ pub(crate) async fn at_start(shared: &Arc<Shared>) -> Result<(), GatewayError> {
         }
     }
     let volumes = upstream.json(Call::get("/volumes").query(query())).await?;
+    let scopes = shared.all();
     for value in volumes["Volumes"].as_array().into_iter().flatten() {
         let name = value["Name"].as_str().unwrap_or_default();
-        let labelled = !value["Labels"]["docktutor.scope"].is_null();
-        if labelled
-            && !scopes
-                .iter()
-                .any(|scope| scope.state().volumes.contains_key(name))
-        {
+        let owner = scopes
+            .iter()
+            .find(|scope| value["Labels"]["docktutor.scope"] == scope.name.as_str());
+        let kept = match owner {
+            // One without a name of its own belongs to a container, and comes into the books by comparing.
+            Some(scope) => {
+                crate::names::is_full_id(name) || scope.state().volumes.contains_key(name)
+            }
+            None => value["Labels"]["docktutor.scope"].is_null(),
+        };
+        if !kept {
             remove(shared, Call::delete(format!("/volumes/{name}"))).await;
         }
     }
     let networks = upstream.json(Call::get("/networks").query(query())).await?;
+    let scopes = shared.all();
     for value in networks.as_array().into_iter().flatten() {
         let (name, id) = (
             value["Name"].as_str().unwrap_or_default(),
@@ -211,47 +230,48 @@ pub(crate) async fn at_start(shared: &Arc<Shared>) -> Result<(), GatewayError> {
             remove(shared, Call::delete(format!("/networks/{id}"))).await;
         }
     }
-    images(shared).await
-}
-
-/// Images are held by tags whose repository names instance and scope.
-async fn images(shared: &Arc<Shared>) -> Result<(), GatewayError> {
-    let prefix = crate::names::keep_repository(&shared.instance, "");
-    let all = shared.upstream.json(Call::get("/images/json")).await?;
-    let mut tags: BTreeMap<&str, &str> = BTreeMap::new();
-    for image in all.as_array().into_iter().flatten() {
-        let id = image["Id"].as_str().unwrap_or_default();
-        let names = image["RepoTags"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str);
-        tags.extend(
-            names
-                .filter(|tag| tag.starts_with(&prefix))
-                .map(|tag| (tag, id)),
-        );
-    }
+    let tags = tags(shared).await?;
+    let scopes = shared.all();
     for tag in tags.keys() {
-        if !shared
-            .all()
+        if !scopes
             .iter()
-            .any(|scope| scope.state().images.contains_key(*tag))
+            .any(|scope| scope.state().images.contains_key(tag))
         {
             let query = Query::new().with("force", "1");
             remove(shared, Call::delete(format!("/images/{tag}")).query(query)).await;
         }
     }
+    Ok(())
+}
+
+/// Images are held by tags whose repository names instance and scope: the tags, and what they name.
+async fn tags(shared: &Shared) -> Result<BTreeMap<String, String>, Fault> {
+    let prefix = crate::names::keep_repository(&shared.instance, "");
+    let all = shared.upstream.json(Call::get("/images/json")).await?;
+    let mut tags = BTreeMap::new();
+    for image in all.as_array().into_iter().flatten() {
+        let id = image["Id"].as_str().unwrap_or_default();
+        let names = image["RepoTags"].as_array().into_iter().flatten();
+        let names = names.filter_map(Value::as_str);
+        let own = names.filter(|tag| tag.starts_with(&prefix));
+        tags.extend(own.map(|tag| (tag.to_owned(), id.to_owned())));
+    }
+    Ok(tags)
+}
+
+/// Brings the books' images to what the engine has.
+async fn images(shared: &Arc<Shared>) -> Result<(), GatewayError> {
+    let tags = tags(shared).await?;
     for scope in shared.all() {
         let before = scope.state().clone();
         let mut changes = Vec::new();
         for image in before.images.values() {
-            match tags.get(image.keep.as_str()) {
+            match tags.get(&image.keep) {
                 Some(id) if *id == image.id => {}
                 // A build had ended when the gateway was killed, and nobody wrote it down.
                 Some(id) => changes.push(Change::Image(Image {
                     keep: image.keep.clone(),
-                    id: (*id).to_owned(),
+                    id: id.clone(),
                 })),
                 None => {
                     let lost = before

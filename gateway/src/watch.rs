@@ -70,6 +70,11 @@ async fn events(shared: &Arc<Shared>) -> Result<(), String> {
             .map_err(|fault| fault.message)?;
         bind_again(&scope).await;
     }
+    // An engine that was killed may have made what it could not answer for.
+    reconcile::orphans(shared)
+        .await
+        .map_err(|fault| fault.message)?;
+    shared.guard().await;
     let mut rest: Vec<u8> = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|error| error.to_string())?.into_data() else {

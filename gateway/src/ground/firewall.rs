@@ -34,8 +34,9 @@ pub(crate) struct Firewall {
 #[derive(Debug)]
 struct Means {
     nft: PathBuf,
-    /// The engine's process, in whose network namespace its bridges are.
-    engine: u32,
+    /// The engine's socket. In the network namespace of the process behind it are the bridges; after a restart of the engine
+    /// that is another process.
+    socket: PathBuf,
 }
 
 #[derive(Default)]
@@ -111,21 +112,25 @@ fn means(socket: &Path, local: bool) -> Result<Means, String> {
         .map(|folder| folder.join("nft"))
         .find(|program| program.is_file())
         .ok_or_else(|| "the program nft is missing (the package is called nftables)".to_owned())?;
-    // Whoever listens at the socket: the engine, or what starts it, which is in the same namespace.
-    let engine = UnixStream::connect(socket)
-        .and_then(|stream| rustix::net::sockopt::socket_peercred(&stream).map_err(io::Error::from))
-        .map_err(|error| format!("the engine's process is not known: {error}"))?;
     Ok(Means {
         nft,
-        engine: engine.pid.as_raw_pid().unsigned_abs(),
+        socket: socket.to_owned(),
     })
+}
+
+/// Whoever listens at the socket: the engine, or what starts it, which is in the same namespace.
+fn engine(socket: &Path) -> Result<i32, String> {
+    UnixStream::connect(socket)
+        .and_then(|stream| rustix::net::sockopt::socket_peercred(&stream).map_err(io::Error::from))
+        .map(|peer| peer.pid.as_raw_pid())
+        .map_err(|error| format!("the engine's process is not known: {error}"))
 }
 
 impl Means {
     /// Gives a text to `nft` in the engine's network namespace, and looks whether the bridges are there: rules for
     /// names that nothing has would promise what they do not keep.
     fn run(&self, text: &str, bridges: &Bridges) -> Result<(), String> {
-        let namespace = File::open(format!("/proc/{}/ns/net", self.engine))
+        let namespace = File::open(format!("/proc/{}/ns/net", engine(&self.socket)?))
             .map_err(|error| format!("the engine's network namespace cannot be opened: {error}"))?;
         // A thread of its own enters the namespace and ends; what it starts is there too.
         let work = || {

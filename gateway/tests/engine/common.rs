@@ -254,7 +254,7 @@ pub(crate) fn set_catalogue(gateway: &Gateway, image: &str) {
     ));
 }
 
-fn spec(side: &Side, limits: Limits) -> ScopeSpec {
+pub(crate) fn spec(side: &Side, limits: Limits) -> ScopeSpec {
     ScopeSpec {
         name: side.name.clone(),
         socket: side.socket.clone(),

@@ -56,7 +56,12 @@ impl Process {
 }
 
 /// One call; nothing where the gateway is gone before it has answered.
-async fn ask(socket: &Path, method: &str, path: &str, body: impl AsRef<[u8]>) -> Option<String> {
+pub(crate) async fn ask(
+    socket: &Path,
+    method: &str,
+    path: &str,
+    body: impl AsRef<[u8]>,
+) -> Option<String> {
     let body = body.as_ref();
     let mut stream = UnixStream::connect(socket).await.ok()?;
     let head = format!(

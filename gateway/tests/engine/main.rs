@@ -11,6 +11,7 @@ mod builds;
 mod common;
 mod creates;
 mod disk;
+mod engines;
 mod everyday;
 mod firewall;
 mod full;
