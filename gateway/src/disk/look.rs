@@ -21,7 +21,11 @@ const FRESH: Duration = Duration::from_secs(1);
 /// For so many times as long as a look took, there is no other one by itself: a scope with very many files costs no more
 /// of the machine than one with few.
 pub(super) const SPARING: u32 = 20;
-/// How long the engine may take for all that a look asks it.
+/// However long a look takes, there is another one after this time.
+const LONGEST: Duration = Duration::from_secs(60);
+/// How long the engine may take to say where a container's files lie.
+const ANSWER: Duration = Duration::from_secs(3);
+/// How long it may take for all that a look asks it.
 const ANSWERS: Duration = Duration::from_secs(20);
 
 /// Where a container's files lie.
@@ -38,7 +42,8 @@ pub(super) struct Spot {
 #[derive(Debug, Clone)]
 pub(crate) struct Look {
     pub(super) began: Instant,
-    pub(super) took: Duration,
+    /// How long it took, without waiting for a place.
+    took: Duration,
     /// What each container wrote into itself and printed, by its id.
     pub(super) containers: HashMap<String, u64>,
     /// What is in each volume, by the engine's name for it.
@@ -72,7 +77,12 @@ impl Look {
 
     /// Whether things may have changed since.
     pub(super) fn is_old(&self) -> bool {
-        self.began.elapsed() >= FRESH.max(self.took * 2)
+        self.began.elapsed() >= self.rest(2)
+    }
+
+    /// How long there is no other look, if that shall be so many times as long as this one took.
+    pub(super) fn rest(&self, times: u32) -> Duration {
+        (self.took * times).clamp(FRESH, LONGEST)
     }
 
     pub(crate) fn whole(&self) -> bool {
@@ -85,27 +95,34 @@ pub(crate) async fn current(scope: &Arc<Inner>) -> Option<Arc<Look>> {
     let asked = Instant::now();
     if let Some(last) = scope.disk.last()
         && !scope.disk.changed.load(Ordering::Relaxed)
-        && last.began.elapsed() < FRESH.max(last.took * SPARING)
+        && last.began.elapsed() < last.rest(SPARING)
     {
         return Some(last);
     }
-    let _one = scope.disk.looking.lock().await;
-    match scope.disk.last() {
-        // Somebody else has looked while this one waited for its turn.
-        Some(last) if last.began > asked => Some(last),
-        _ => look(scope).await,
-    }
+    let scope = scope.clone();
+    // In a task of its own: a look that has begun comes to its end, whether or not the client waits for it.
+    let looking = tokio::spawn(async move {
+        let _one = scope.disk.looking.lock().await;
+        match scope.disk.last() {
+            // Somebody else has looked while this one waited for its turn.
+            Some(last) if last.began > asked => Some(last),
+            _ => look(&scope).await,
+        }
+    });
+    looking.await.ok().flatten()
 }
 
 async fn look(scope: &Arc<Inner>) -> Option<Arc<Look>> {
-    let turn = scope.shared.disk.looks.acquire().await.ok()?;
     scope.disk.changed.store(false, Ordering::Relaxed);
     let before = scope.disk.last();
     let began = Instant::now();
     let seen = match tokio::time::timeout(ANSWERS, places(scope)).await {
         Ok(Ok(places)) => {
+            // Only what works takes a place: an engine that does not answer for one scope keeps no other one waiting.
+            let asked = began.elapsed();
+            let _turn = scope.shared.disk.looks.acquire().await;
             let scope = scope.clone();
-            tokio::task::spawn_blocking(move || places.count(&scope, began))
+            tokio::task::spawn_blocking(move || places.count(&scope, began, asked))
                 .await
                 .ok()
         }
@@ -119,7 +136,6 @@ async fn look(scope: &Arc<Inner>) -> Option<Arc<Look>> {
         }
         Err(_) => None,
     };
-    drop(turn);
     let Some(seen) = seen.map(Arc::new) else {
         scope.disk.changed.store(true, Ordering::Relaxed);
         return before;
@@ -199,10 +215,18 @@ async fn spot(scope: &Inner, id: &str) -> Result<Option<Arc<Spot>>, Fault> {
     if let Some(known) = lock(&scope.disk.spots).get(id) {
         return Ok(Some(known.clone()));
     }
-    let call = Call::get(format!("/containers/{id}/json"));
+    let call = Call::get(format!("/containers/{id}/json")).within(ANSWER);
     let value = match scope.shared.upstream.json(call).await {
         Ok(value) => value,
-        Err(fault) if fault.status == StatusCode::NOT_FOUND => return Ok(None),
+        // One that hangs in the engine must not hide what all others write.
+        Err(fault)
+            if matches!(
+                fault.status,
+                StatusCode::NOT_FOUND | StatusCode::GATEWAY_TIMEOUT
+            ) =>
+        {
+            return Ok(None);
+        }
         Err(fault) => return Err(fault),
     };
     let local = scope.shared.disk.root.is_some();
@@ -259,8 +283,8 @@ async fn top(scope: &Inner, image: &str) -> Result<Option<String>, Fault> {
 
 impl Places {
     /// Counts; for a thread that may wait.
-    fn count(self, scope: &Inner, began: Instant) -> Look {
-        let ground = &scope.shared.disk;
+    fn count(self, scope: &Inner, began: Instant, asked: Duration) -> Look {
+        let (ground, counting) = (&scope.shared.disk, Instant::now());
         let mut walk = Walk::new();
         let (logs_in, volumes_in) = (ground.part("containers"), ground.part("volumes"));
         let (mut containers, mut written, mut printed) = (HashMap::new(), 0, 0);
@@ -303,7 +327,7 @@ impl Places {
         let workspace = self.workspace.and_then(|folder| walk.folder(&folder));
         Look {
             began,
-            took: began.elapsed(),
+            took: asked + counting.elapsed(),
             containers,
             volumes,
             layers: Some(written),

@@ -6,7 +6,6 @@ use crate::audit::{Caller, Entry, Verdict, now_ms};
 use crate::gateway::Shared;
 use crate::scope::{Inner, lock};
 use crate::upstream::Call;
-use futures_util::{StreamExt, stream};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -19,6 +18,8 @@ const ACTIVE: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(60);
 /// Where so many bytes of the whole disk went since the last tick, somebody writes a lot: it is looked who.
 const NOTICED: u64 = 16 << 20;
+/// For so many times as long as a look took there is no other one even then.
+const URGENT: u32 = 3;
 /// How far a scope may be over its limit before those are stopped that go on writing: a tenth, and no more than this.
 const TOLERANCE: u64 = 256 << 20;
 /// How long the engine may take to stop a container.
@@ -27,30 +28,22 @@ const STOP: Duration = Duration::from_secs(10);
 /// Looks at all scopes again and again; never returns.
 pub(crate) async fn poll(shared: &Arc<Shared>) {
     let mut free = free_now(shared).await;
-    let mut pause = TICK;
     loop {
-        tokio::time::sleep(pause).await;
+        tokio::time::sleep(TICK).await;
         let now = free_now(shared).await;
         let fell = matches!((free, now), (Some(before), Some(now)) if now.saturating_add(NOTICED) < before);
         free = now;
-        let began = Instant::now();
         let due: Vec<_> = shared
             .all()
             .into_iter()
             .filter(|scope| is_due(scope, fell))
             .collect();
-        // One round after the other; the places for looks bound how many of them work at the same time.
-        stream::iter(due)
-            .for_each_concurrent(None, |scope| async move {
-                current(&scope).await;
-                // A look sets the time of the next one, unless the engine did not answer.
-                let mut due = lock(&scope.disk.due);
-                if *due <= Instant::now() {
-                    *due = Instant::now() + ACTIVE;
-                }
-            })
-            .await;
-        pause = TICK.max(began.elapsed() * 3);
+        for scope in due {
+            // A look sets the time of the next one itself, unless the engine does not answer.
+            *lock(&scope.disk.due) = Instant::now() + ACTIVE;
+            // No scope waits for another one's look.
+            tokio::spawn(async move { current(&scope).await });
+        }
     }
 }
 
@@ -62,12 +55,15 @@ async fn free_now(shared: &Arc<Shared>) -> Option<u64> {
 }
 
 fn is_due(scope: &Inner, fell: bool) -> bool {
-    if !scope.is_open() {
+    // One that is being looked at needs no second look.
+    if !scope.is_open() || scope.disk.looking.try_lock().is_err() {
         return false;
     }
-    let rested = |look: Arc<Look>| look.began.elapsed() >= TICK.max(look.took * SPARING);
+    let rested = |look: Arc<Look>| look.began.elapsed() >= look.rest(URGENT);
+    if fell && is_active(scope) && scope.disk.last().is_none_or(rested) {
+        scope.disk.changed();
+    }
     *lock(&scope.disk.due) <= Instant::now()
-        || (fell && is_active(scope) && scope.disk.last().is_none_or(rested))
 }
 
 /// Whether something of the scope's can be writing.
@@ -86,7 +82,7 @@ pub(super) async fn judge(scope: &Arc<Inner>, before: Option<&Look>, now: &Look)
         (true, false) => ACTIVE,
         (false, _) => IDLE,
     };
-    *lock(&scope.disk.due) = Instant::now() + pause.max(now.took * SPARING).min(IDLE);
+    *lock(&scope.disk.due) = Instant::now() + pause.max(now.rest(SPARING));
     if used < limit && now.whole() {
         lock(&scope.disk.stopped).clear();
     }
