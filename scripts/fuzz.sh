@@ -31,8 +31,6 @@ if ! command -v cargo-fuzz >/dev/null; then
   exit 3
 fi
 
-# A peer that hangs up is an error to handle and not the end; Rust's own start does this, libFuzzer's does not.
-trap '' PIPE
 # Coverage needs compiler flags that stable Rust calls unstable.
 export RUSTC_BOOTSTRAP=1
 build=${CARGO_TARGET_DIR:-$repo/target}/fuzz

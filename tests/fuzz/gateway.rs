@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use gateway::{Access, Catalogue, CatalogueImage, Config, Gateway, Limits, ScopeSpec};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 
 use super::engine::{Engine, IMAGE, PATIENCE};
@@ -37,6 +38,8 @@ impl Stage {
         let engine = Arc::new(Engine::default());
         let socket = folder.path().join("scope.sock");
         let gateway = runtime.block_on(async {
+            // A peer that hangs up is an error to handle and not the end: a Rust program starts so, libFuzzer's does not.
+            signal(SignalKind::pipe()).expect("a handler");
             let upstream = folder.path().join("engine.sock");
             engine.listen(&upstream);
             let gateway = Gateway::open(Config {
