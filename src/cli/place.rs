@@ -119,7 +119,7 @@ impl Place {
         drop(bar);
         let config = Config {
             upstream: engine.endpoint.socket().to_owned(),
-            local: engine.endpoint.remote().is_none(),
+            local: engine.is_local_root(),
             runtime: runtime(),
             folder: turn.ledger(),
             instance: turn.instance(instance),

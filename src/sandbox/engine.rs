@@ -131,6 +131,7 @@ impl Engine {
             && self.endpoint.remote().is_none()
             && cfg!(target_os = "linux")
             && self.operating_system != "Docker Desktop"
+            && self.name != "Podman"
             && self.root_dir.exists()
     }
 

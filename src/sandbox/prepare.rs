@@ -40,7 +40,7 @@ pub(super) async fn prepare(inner: &Arc<Inner>) -> Result<Arc<Ground>, SandboxEr
     let stand_ins = stand_ins.map(|(reference, _)| reference.clone()).collect();
     let config = Config {
         upstream: engine.endpoint.socket().to_owned(),
-        local: engine.endpoint.remote().is_none(),
+        local: engine.is_local_root(),
         runtime: super::engine::runtime(),
         folder: shared.data.join("gateway"),
         instance: shared.instance.clone(),

@@ -284,7 +284,10 @@ fn a_scope_on_an_engine_at_an_address_leaves_this_machine_alone() {
     let address = Address::new();
     let by_address = || {
         let mut command = home.command(&["gateway"]);
-        command.env("DOCKER_HOST", address.text());
+        // A killed process leaves the folder of its socket; the next one would take it away.
+        command
+            .env("DOCKER_HOST", address.text())
+            .env("TMPDIR", &work);
         command
     };
     let open = Open::by(by_address(), "far1", &["--workspace", "work"]);

@@ -39,7 +39,7 @@ impl Stage {
         let socket = folder.path().join("scope.sock");
         let gateway = runtime.block_on(async {
             // A peer that hangs up is an error to handle and not the end: a Rust program starts so, libFuzzer's does not.
-            signal(SignalKind::pipe()).expect("a handler");
+            let _handled = signal(SignalKind::pipe()).expect("a handler");
             let upstream = folder.path().join("engine.sock");
             engine.listen(&upstream);
             let gateway = Gateway::open(Config {
@@ -92,14 +92,14 @@ impl Stage {
             ),
             ("/images/busybox:1/tag?repo=mine&tag=1", ""),
         ] {
-            let answer = self.send(request(&format!("POST {path}"), body.as_bytes()));
+            let answer = self.send(request(&format!("POST {path}"), body.as_bytes()), false);
             let answer = String::from_utf8_lossy(&answer);
             assert!(answer.starts_with("HTTP/1.1 201"), "{path}: {answer}");
         }
     }
 
-    /// Sends bytes and gives back what is answered.
-    fn send(&self, bytes: Vec<u8>) -> Vec<u8> {
+    /// Sends bytes and gives back what is answered; `ends` says whether the client then closes its side.
+    fn send(&self, bytes: Vec<u8>, ends: bool) -> Vec<u8> {
         self.runtime.block_on(async {
             let mut stream = UnixStream::connect(&self.socket)
                 .await
@@ -108,6 +108,10 @@ impl Stage {
             let exchange = async {
                 // The scope may close while it is still being written to.
                 let _ = stream.write_all(&bytes).await;
+                if ends {
+                    // Else a body that is shorter than its length is waited for.
+                    let _ = stream.shutdown().await;
+                }
                 while answer.len() < ANSWER && !is_whole(&answer) {
                     match stream.read_buf(&mut answer).await {
                         Ok(0) | Err(_) => return,
@@ -161,16 +165,10 @@ pub(crate) fn run(bytes: &[u8]) {
         .unwrap_or(bytes.len());
     let (line, rest) = bytes.split_at(first);
     let rest = rest.get(1..).unwrap_or_default();
-    let sent = match line {
-        // What begins no request is waited for until the scope's own deadline.
-        b"RAW" => [
-            rest,
-            b"\r\n\r\n\r\nGET /_ping HTTP/1.1\r\nConnection: close\r\n\r\n",
-        ]
-        .concat(),
-        line => request(&String::from_utf8_lossy(line), rest),
+    let answer = match line {
+        b"RAW" => stage.send(rest.to_vec(), true),
+        line => stage.send(request(&String::from_utf8_lossy(line), rest), false),
     };
-    let answer = stage.send(sent);
     let wrong = stage.engine.wrong();
     assert!(wrong.is_empty(), "{wrong:?}");
     let answer = String::from_utf8_lossy(&answer);

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 pub struct Config {
     /// The engine's unix socket.
     pub upstream: PathBuf,
-    /// Whether the engine behind that socket may be on this host. On a remote one nothing of this host is mounted, bound
-    /// or counted: its process ids and addresses mean something else here.
+    /// Whether the engine behind that socket may be root's on this host. For a remote one, or one in a virtual machine or a
+    /// user's namespaces, nothing of this host is mounted, bound or counted: its process ids and addresses mean something else here.
     pub local: bool,
     /// Folder of the ledger; one gateway at a time uses it.
     pub folder: PathBuf,

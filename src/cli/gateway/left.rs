@@ -119,7 +119,7 @@ async fn take_up(data: &Path, scope: &Standing, held: Held) -> anyhow::Result<Ta
         .map_or(note.engine.as_path(), |engine| engine.endpoint.socket());
     let opened = Gateway::open(Config {
         upstream: upstream.to_owned(),
-        local: note.remote.is_none(),
+        local: note.local,
         runtime: None,
         folder: scope.ledger(),
         instance: scope.instance()?,

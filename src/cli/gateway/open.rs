@@ -122,6 +122,7 @@ async fn serve(
         opened: opened.as_secs(),
         engine: engine.endpoint.socket().to_owned(),
         remote: engine.endpoint.remote().cloned(),
+        local: engine.is_local_root(),
         private: engine.is_private(),
         socket: spec.socket.clone(),
         workspace: args.workspace.canonicalize()?,
@@ -129,7 +130,7 @@ async fn serve(
     })?;
     let gateway = Gateway::open(Config {
         upstream: engine.endpoint.socket().to_owned(),
-        local: engine.endpoint.remote().is_none(),
+        local: engine.is_local_root(),
         runtime: runtime(),
         folder: standing.ledger(),
         instance: standing.instance()?,

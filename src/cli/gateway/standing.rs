@@ -41,6 +41,9 @@ pub(super) struct Note {
     /// The machine that the engine is on, where it is another one: then that socket went with the process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) remote: Option<Remote>,
+    /// Whether that engine is on this machine, and root's.
+    #[serde(default = "usual")]
+    pub(super) local: bool,
     /// Whether that engine is one that Docktutor starts and stops.
     pub(super) private: bool,
     /// The scope's socket.
@@ -49,6 +52,11 @@ pub(super) struct Note {
     pub(super) workspace: PathBuf,
     /// Limits as they were written, `memory=512m`.
     pub(super) limits: Vec<String>,
+}
+
+/// What notes say that were written before there was anything else.
+fn usual() -> bool {
+    true
 }
 
 impl Note {

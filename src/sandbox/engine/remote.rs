@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
@@ -15,6 +17,9 @@ use tokio::process::Command;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{Problem, find_program};
+
+/// How folders with such a socket are named, before the id of their process.
+const PREFIX: &str = "docktutor-remote-";
 
 /// So much of what the command line complains about is kept.
 const COMPLAINT: u64 = 2000;
@@ -86,9 +91,10 @@ impl Forwarder {
                 "Look at the rights and the room of the folder for temporary files ($TMPDIR).",
             )
         };
+        sweep(&std::env::temp_dir());
         // Only this user can enter the folder.
         let folder = tempfile::Builder::new()
-            .prefix("docktutor-")
+            .prefix(&format!("{PREFIX}{}-", std::process::id()))
             .tempdir()
             .map_err(no_socket)?;
         let listener = UnixListener::bind(socket(folder.path())).map_err(no_socket)?;
@@ -118,6 +124,23 @@ impl Forwarder {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+}
+
+/// Takes away folders whose process was killed.
+fn sweep(place: &Path) {
+    for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let pid = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok());
+        let gone = pid
+            .and_then(Pid::from_raw)
+            .is_some_and(|pid| test_kill_process(pid) == Err(Errno::SRCH));
+        if gone {
+            // Another user's stays where it is.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
 }
 
@@ -195,6 +218,24 @@ async fn carry(stream: UnixStream, docker: &Path, remote: &Remote) -> std::io::R
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_killed_process_left_is_taken_away() {
+        let place = tempfile::tempdir().unwrap();
+        let mut gone = std::process::Command::new("true").spawn().unwrap();
+        gone.wait().unwrap();
+        let names = [
+            format!("{PREFIX}{}-a", gone.id()),
+            format!("{PREFIX}{}-b", std::process::id()),
+            "other".to_owned(),
+        ];
+        for name in &names {
+            std::fs::create_dir(place.path().join(name)).unwrap();
+        }
+        sweep(place.path());
+        let left = names.map(|name| place.path().join(name).exists());
+        assert_eq!(left, [false, true, true]);
+    }
 
     #[test]
     fn addresses_of_other_machines_are_known_by_their_scheme() {
