@@ -229,6 +229,26 @@ fetch_peers() {
   echo "The peers could not be fetched; they are left out of the measurements." >&2
 }
 
+# Docker's SDK for Python, which the tests use through a scope and on the engine itself.
+sdk_version=7.2.0
+
+need_sdk() {
+  if [ "$("$data/sdk/bin/python" -c 'import docker; print(docker.__version__)' 2>/dev/null)" = "$sdk_version" ]; then
+    found "Python SDK" "docker $sdk_version in $data/sdk"
+    return
+  fi
+  found "Python SDK" "missing; fetches docker $sdk_version from PyPI into $data/sdk"
+  python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+  steps+=(fetch_sdk)
+}
+
+fetch_sdk() {
+  python3 -m venv "$data/sdk" &&
+    "$data/sdk/bin/pip" install --quiet --disable-pip-version-check "docker==$sdk_version" && return
+  rm -rf "$data/sdk"
+  echo "Docker's SDK for Python could not be fetched; the tests leave it out." >&2
+}
+
 add_rust_components() { rustup component add rustfmt clippy; }
 
 need_node() {
@@ -310,6 +330,7 @@ if [ "$kind" = test ]; then
   need_program chromium Chromium chromium
   need_program chromedriver ChromeDriver chromium-driver
   need_font
+  need_sdk
 fi
 if [ "$kind" = bench ]; then
   need_program nginx nginx nginx-light

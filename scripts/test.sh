@@ -124,6 +124,17 @@ if [ -x "$DOCKTUTOR_DATA/images/docker-compose" ]; then
   export DOCKTUTOR_TEST_COMPOSE=$DOCKTUTOR_DATA/images/docker-compose
 fi
 
+# Docker's SDK for Python is tried through a scope where it is there.
+if [ -x "$DOCKTUTOR_DATA/sdk/bin/python" ]; then
+  export DOCKTUTOR_TEST_PYTHON=$DOCKTUTOR_DATA/sdk/bin/python
+fi
+# So is another docker command line, where there are two: Debian's package of the engine brings an old one.
+for client in $(type -ap docker); do
+  if [ "$("$client" --version)" != "$(docker --version)" ]; then
+    export DOCKTUTOR_TEST_OLD_CLI=$client
+  fi
+done
+
 # The full name of the newest image of a repository; `docker images` lists the newest first.
 newest_image() {
   docker images --format '{{.Repository}}:{{.Tag}}' "$1" | head -n 1

@@ -8,12 +8,12 @@ pub(crate) use look::{Look, current};
 pub(crate) use watch::poll;
 
 use crate::api::build::spool::read_on;
+use crate::api::incoming::Kept;
 use crate::error::Fault;
 use crate::ground::disk;
 use crate::ground::layers::Layers;
 use crate::scope::{Inner, lock};
 use hyper::StatusCode;
-use hyper::body::Incoming;
 use look::Spot;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -197,7 +197,7 @@ pub(crate) async fn room(scope: &Arc<Inner>) -> Result<u64, Fault> {
 }
 
 /// The same for a call with a large body: a client reads why it was refused once it has sent all.
-pub(crate) async fn room_to_receive(scope: &Arc<Inner>, body: &mut Incoming) -> Result<u64, Fault> {
+pub(crate) async fn room_to_receive(scope: &Arc<Inner>, body: &mut Kept) -> Result<u64, Fault> {
     let room = room(scope).await;
     if room.is_err() {
         read_on(body).await;

@@ -58,6 +58,35 @@ impl Fault {
         }
     }
 
+    /// The same answer with words before it.
+    pub(crate) fn after(self, words: &str) -> Self {
+        let message = format!("{words}{}", self.message);
+        Self { message, ..self }
+    }
+
+    /// The engine's answer to a call by id, where it would repeat the text by which the client named the container.
+    pub(crate) fn naming(self, id: &str, text: &str) -> Self {
+        const BEFORE: [&str; 4] = [
+            "Cannot kill container: ",
+            "Cannot stop container ",
+            "Cannot restart container ",
+            " in container ",
+        ];
+        const AROUND: [(&str, &str); 1] = [(
+            "Container ",
+            " is paused, unpause the container before exec",
+        )];
+        let around = BEFORE.iter().map(|before| (*before, "")).chain(AROUND);
+        let message = around.fold(self.message, |message, (before, after)| {
+            message.replacen(
+                &format!("{before}{id}{after}"),
+                &format!("{before}{text}{after}"),
+                1,
+            )
+        });
+        Self { message, ..self }
+    }
+
     /// The same answer, decided by another rule.
     pub(crate) fn by(self, rule: &'static str) -> Self {
         Self { rule, ..self }

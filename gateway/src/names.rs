@@ -1,5 +1,6 @@
 //! Names: what the engine accepts, what a learner reads, and the opaque suffix that keeps scopes apart.
 
+use crate::error::Fault;
 use sha2::{Digest, Sha256};
 use std::io::Read;
 
@@ -37,6 +38,22 @@ pub(crate) fn is_valid(name: &str) -> bool {
         && name.len() >= 2
         && name.len() <= 200
         && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+}
+
+/// Why the engine would not take this as the name of a volume.
+pub(crate) fn check_volume(name: &str) -> Result<(), Fault> {
+    if name.len() == 1 {
+        return Err(Fault::bad(format!(
+            "create {name}: volume name is too short, names should be at least two alphanumeric characters"
+        )));
+    }
+    if is_valid(name) {
+        return Ok(());
+    }
+    Err(Fault::bad(format!(
+        "create {name}: \"{name}\" includes invalid characters for a local volume name, only \
+         \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path"
+    )))
 }
 
 /// Whether this is a full identifier of the engine.

@@ -1,6 +1,7 @@
 //! Files into and out of a container: `docker cp` and `docker export`.
 
 use super::build::spool::read_on;
+use super::incoming::Kept;
 use super::{Answer, Ask, own_id, relay};
 use crate::disk;
 use crate::error::Fault;
@@ -10,7 +11,7 @@ use crate::scope::Inner;
 use crate::upstream::Call;
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::{Frame, Incoming};
+use hyper::body::Frame;
 use hyper::{Method, StatusCode};
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -29,14 +30,17 @@ pub(crate) async fn export(scope: &Inner, ask: &Ask, id: &str) -> Answer {
 
 pub(crate) async fn read(scope: &Inner, ask: &Ask, id: &str) -> Answer {
     let query = path_query(&ask.params(&["path"])?)?;
-    let id = own_id(scope, id)?;
+    let text = id;
+    let id = own_id(scope, text)?;
     let path = format!("/containers/{id}/archive");
     let call = if ask.method == Method::HEAD {
         Call::head(path)
     } else {
         Call::get(path)
     };
-    relay(scope, call.query(query)).await
+    relay(scope, call.query(query))
+        .await
+        .map_err(|fault| fault.naming(&id, text))
 }
 
 pub(crate) async fn write(scope: &Arc<Inner>, mut ask: Ask, id: &str) -> Answer {
@@ -44,7 +48,8 @@ pub(crate) async fn write(scope: &Arc<Inner>, mut ask: Ask, id: &str) -> Answer 
     let query = path_query(&params)?
         .flag(&params, "noOverwriteDirNonDir")
         .flag(&params, "copyUIDGID");
-    let id = own_id(scope, id)?;
+    let text = id;
+    let id = own_id(scope, text)?;
     let largest = scope.limits().archive;
     let room = disk::room_to_receive(scope, &mut ask.body).await?;
     let refused = Arc::new(OnceLock::new());
@@ -70,13 +75,13 @@ pub(crate) async fn write(scope: &Arc<Inner>, mut ask: Ask, id: &str) -> Answer 
     scope.disk.changed();
     match refused.get() {
         Some(fault) => Err(fault.clone()),
-        None => copied,
+        None => copied.map_err(|fault| fault.naming(&id, text)),
     }
 }
 
 /// An archive on its way to the engine.
 struct Judged {
-    body: Incoming,
+    body: Kept,
     scope: Arc<Inner>,
     /// How much room there was on the scope's disk when it began.
     room: u64,

@@ -12,14 +12,14 @@ use crate::names;
 use crate::policy::reference::Reference;
 use crate::policy::{context, dockerfile};
 use crate::scope::Inner;
-use crate::upstream::{Body, Call};
+use crate::upstream::{self, Body, Call, End};
 use hyper::{Response, header};
 use output::Output;
 use request::Wanted;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 /// Intermediate images that are remembered for the cache.
 const LAYERS: usize = 300;
@@ -81,13 +81,16 @@ pub(crate) async fn build(scope: &Arc<Inner>, mut ask: Ask) -> Answer {
         .with("dockerfile", &name)
         .with("t", &keep);
     query.push("cachefrom", &json!(cache_sources(scope)).to_string());
+    let sent = name.clone();
     let body = spool::send(move |out| context::rebuild(&file, out, &scan, &name, &text));
+    let shown = (sent, wanted.dockerfile.clone());
     let call = Call::post("/build")
         .query(query)
         .stream(body, "application/x-tar")
         .within(deadline);
 
     let (sender, receiver) = mpsc::channel(16);
+    let (say, begun) = oneshot::channel();
     let scope = scope.clone();
     tokio::spawn(async move {
         let _permit = permit;
@@ -102,18 +105,45 @@ pub(crate) async fn build(scope: &Arc<Inner>, mut ask: Ask) -> Answer {
                 ),
             }
         };
-        let result = match scope.shared.upstream.send_endable(call).await {
-            Ok((answer, end)) => output.follow(answer, &end, stop).await,
-            Err(fault) => Err(Some(fault.message)),
+        let result = match begin(&scope, call, &shown).await {
+            Ok((answer, end)) => {
+                // A client that has gone is noticed by what follows the build.
+                let _ = say.send(None);
+                output.follow(answer, &end, stop).await
+            }
+            Err(fault) => {
+                let _ = say.send(Some(fault));
+                Err(None)
+            }
         };
         finish(&scope, &keep, &wanted, result, &mut output).await;
     });
+    // What the builder refuses before its first line is an answer of its own, and no line.
+    if let Ok(Some(refused)) = begun.await {
+        return Err(refused);
+    }
     let mut response: Response<Body> = Response::new(spool::body_of(receiver));
     response.headers_mut().insert(
         header::CONTENT_TYPE,
         header::HeaderValue::from_static("application/json"),
     );
     Ok(response)
+}
+
+/// Gives the builder its work. A refusal names the Dockerfile as the learner did.
+async fn begin(
+    scope: &Inner,
+    call: Call,
+    (sent, asked): &(String, String),
+) -> Result<(Response<Body>, End), Fault> {
+    let (answer, end) = scope.shared.upstream.send_endable(call).await?;
+    let status = answer.status();
+    if status.is_success() {
+        return Ok((answer, end));
+    }
+    let fault = upstream::fault(status, &upstream::collect(answer).await?);
+    let message = fault.message.replace(sent, asked);
+    Err(Fault { message, ..fault })
 }
 
 /// A base image that is not there reads as the engine would say it, with what there is.

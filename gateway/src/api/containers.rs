@@ -1,6 +1,6 @@
 //! Containers: list, inspect, prune.
 
-use super::{Answer, Ask, ok, own_container};
+use super::{Answer, Ask, ok, or_null, own_container};
 use crate::error::Fault;
 use crate::policy::query::Query;
 use crate::scope::Inner;
@@ -19,7 +19,16 @@ const OURS: [&str; 6] = ["id", "name", "network", "volume", "publish", "expose"]
 const MOST_IDS: usize = 100;
 
 pub(crate) async fn list(scope: &Inner, ask: &Ask) -> Answer {
-    let params = ask.params(&["all", "limit", "size", "filters", "since", "before"])?;
+    // Docker's SDK for Python sends `trunc_cmd`; no engine reads it any more.
+    let params = ask.params(&[
+        "all",
+        "limit",
+        "size",
+        "filters",
+        "since",
+        "before",
+        "trunc_cmd",
+    ])?;
     let filters = params.filters()?;
     let mut engine: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let ids = own_ids(scope);
@@ -57,8 +66,8 @@ pub(crate) async fn list(scope: &Inner, ask: &Ask) -> Answer {
         .upstream
         .json(Call::get("/containers/json").query(query))
         .await?;
+    let images = super::images::view_of(scope);
     let ancestors = filters.get("ancestor").map(|wanted| {
-        let images = view::images::Images::of(&scope.state(), &scope.shared.catalogue());
         wanted
             .iter()
             .filter_map(|name| match images.find(name) {
@@ -81,7 +90,7 @@ pub(crate) async fn list(scope: &Inner, ask: &Ask) -> Answer {
             {
                 return None;
             }
-            let value = view::container::summary(value, container, &state);
+            let value = view::container::summary(value, container, &state, &images);
             let ours = filters
                 .iter()
                 .filter(|(key, _)| OURS.contains(&key.as_str()));
@@ -126,38 +135,54 @@ pub(crate) async fn inspect(scope: &Inner, ask: &Ask, id: &str) -> Answer {
     ok(&shown)
 }
 
-/// The label filters of a prune call.
-pub(crate) struct Labels {
+/// The filters of a prune call.
+#[derive(Default)]
+pub(crate) struct Pruned {
     with: Vec<String>,
     without: Vec<String>,
+    /// Only what was made at this second or before.
+    until: Option<i64>,
 }
 
-impl Labels {
-    pub(crate) fn fits(&self, labels: &Value) -> bool {
+impl Pruned {
+    /// `created` is the second in which the object was made, 0 where nobody knows it.
+    pub(crate) fn fits(&self, labels: &Value, created: i64) -> bool {
         let has = |want: &String| super::networks::label_matches(labels, want);
-        self.with.iter().all(has) && !self.without.iter().any(has)
+        self.with.iter().all(has)
+            && !self.without.iter().any(has)
+            && self.until.is_none_or(|until| created <= until)
     }
 }
 
-pub(crate) fn prune_filters(filters: &BTreeMap<String, Vec<String>>) -> Result<Labels, Fault> {
-    let mut labels = Labels {
-        with: Vec::new(),
-        without: Vec::new(),
-    };
+pub(crate) fn prune_filters(filters: &BTreeMap<String, Vec<String>>) -> Result<Pruned, Fault> {
+    let mut pruned = Pruned::default();
     for (key, wanted) in filters {
-        match key.as_str() {
-            "label" => labels.with.clone_from(wanted),
-            "label!" => labels.without.clone_from(wanted),
-            _ => return Err(Fault::refused(format!("the filter {key:?} when pruning"))),
+        match (key.as_str(), wanted.as_slice()) {
+            ("label", _) => pruned.with.clone_from(wanted),
+            ("label!", _) => pruned.without.clone_from(wanted),
+            ("until", [until]) => pruned.until = Some(moment(until)?),
+            ("until", _) => return Err(Fault::bad("more than one until filter specified")),
+            _ => return Err(Fault::bad(format!("Invalid filter '{key}'"))),
         }
     }
-    Ok(labels)
+    Ok(pruned)
+}
+
+/// The second that a filter means.
+pub(crate) fn moment(text: &str) -> Result<i64, Fault> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = now.map_or(0, |passed| passed.as_secs() as i64);
+    crate::policy::moment::parse(text, now).ok_or_else(|| {
+        Fault::bad(format!(
+            "failed to parse value as time or duration: {text:?}"
+        ))
+    })
 }
 
 pub(crate) async fn prune(scope: &Arc<Inner>, ask: Ask) -> Answer {
     let filters = ask.params(&["filters"])?.filters()?;
     ask.no_body().await?;
-    let labels = prune_filters(&filters)?;
+    let pruned = prune_filters(&filters)?;
     let query = json!({ "label": scope.label_filters(), "status": ["created", "exited", "dead"] });
     let query = Query::new()
         .with("all", "1")
@@ -175,14 +200,14 @@ pub(crate) async fn prune(scope: &Arc<Inner>, ask: Ask) -> Answer {
         };
         let own = scope.state().container_by_id(id).is_some();
         if own
-            && labels.fits(&value["Labels"])
+            && pruned.fits(&value["Labels"], value["Created"].as_i64().unwrap_or(0))
             && super::lifecycle::delete(scope, id, &Query::new())
                 .await
                 .is_ok()
         {
             space += value["SizeRw"].as_i64().unwrap_or(0);
-            deleted.push(id.to_owned());
+            deleted.push(json!(id));
         }
     }
-    ok(&json!({ "ContainersDeleted": deleted, "SpaceReclaimed": space }))
+    ok(&json!({ "ContainersDeleted": or_null(deleted), "SpaceReclaimed": space }))
 }

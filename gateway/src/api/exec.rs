@@ -27,6 +27,9 @@ struct ExecConfig {
     working_dir: Option<String>,
     cmd: Option<Vec<String>>,
     console_size: Option<[u32; 2]>,
+    /// Docker's SDK for Python repeats here what the path says; no engine reads it.
+    #[serde(default, rename = "Container")]
+    _container: IgnoredAny,
 }
 
 #[derive(Deserialize)]
@@ -46,13 +49,10 @@ pub(crate) async fn create(scope: &Inner, ask: Ask, id: &str) -> Answer {
     json::take_refused(
         &mut body,
         "",
-        &[
-            (
-                "Privileged",
-                "a privileged command could take over the host",
-            ),
-            ("Container", "the path names it"),
-        ],
+        &[(
+            "Privileged",
+            "a privileged command could take over the host",
+        )],
     )?;
     let config: ExecConfig = json::typed("the command's configuration", Value::Object(body))?;
     // It is read so that an odd type is refused; start alone decides whether to detach.
@@ -61,7 +61,8 @@ pub(crate) async fn create(scope: &Inner, ask: Ask, id: &str) -> Answer {
     if !keys.chars().all(hijack::is_keys) {
         return Err(Fault::bad("invalid detach keys"));
     }
-    let id = own_id(scope, id)?;
+    let text = id;
+    let id = own_id(scope, text)?;
     let mut upstream = json!({
         "User": config.user.unwrap_or_default(), "Tty": config.tty.unwrap_or(false),
         "AttachStdin": config.attach_stdin.unwrap_or(false), "AttachStdout": config.attach_stdout.unwrap_or(false),
@@ -79,7 +80,8 @@ pub(crate) async fn create(scope: &Inner, ask: Ask, id: &str) -> Answer {
         .shared
         .upstream
         .json(Call::post(format!("/containers/{id}/exec")).json(&upstream))
-        .await?;
+        .await
+        .map_err(|fault| fault.naming(&id, text))?;
     Ok(json_response(
         StatusCode::CREATED,
         &json!({ "Id": answer["Id"] }),

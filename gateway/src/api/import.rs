@@ -6,7 +6,7 @@ use crate::disk;
 use crate::error::Fault;
 use crate::names;
 use crate::policy::query::{Params, Query};
-use crate::policy::reference::Reference;
+use crate::policy::reference::{Reference, invalid};
 use crate::policy::{changes, tarball};
 use crate::scope::Inner;
 use crate::upstream::{Call, fault};
@@ -97,7 +97,7 @@ pub(super) fn named(repo: Option<&str>, tag: Option<&str>) -> Result<Option<Stri
     };
     match Reference::parse(&text) {
         Some(reference @ Reference::Named { .. }) => Ok(Some(reference.familiar())),
-        _ => Err(Fault::bad("invalid reference format")),
+        _ => Err(invalid(&text)),
     }
 }
 

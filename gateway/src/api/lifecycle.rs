@@ -1,11 +1,10 @@
-//! What is done to a container: start, stop, kill, restart, pause, rename, update, wait, remove.
+//! What is done to a container: start, stop, kill, restart, pause, update, wait, remove.
 
 use super::publish::{publish, unpublish};
 use super::{Answer, Ask, binds, no_content, ok, own_container, own_id, relay};
 use crate::disk;
 use crate::error::Fault;
 use crate::ledger::Change;
-use crate::names;
 use crate::policy::limits::{Abilities, FIELDS, Resources};
 use crate::policy::query::Query;
 use crate::policy::{body::RestartPolicy, json};
@@ -84,7 +83,10 @@ pub(crate) async fn simple(scope: &Arc<Inner>, ask: Ask, text: &str, verb: &str)
         _ => ask.params(&[])?,
     };
     ask.no_body().await?;
-    let container = own_container(scope, text)?;
+    let container = own_container(scope, text).map_err(|fault| match verb {
+        "kill" => fault.after(&format!("Cannot kill container: {text}: ")),
+        _ => fault,
+    })?;
     let id = container
         .id
         .clone()
@@ -116,71 +118,13 @@ pub(crate) async fn simple(scope: &Arc<Inner>, ask: Ask, text: &str, verb: &str)
             .query(query)
             .within(deadline),
     )
-    .await?;
+    .await
+    .map_err(|fault| fault.naming(&id, text))?;
     if verb == "stop" {
         scope.running().remove(&id);
         unpublish(scope, &container.real).await?;
     }
     Ok(answer)
-}
-
-pub(crate) async fn rename(scope: &Inner, ask: Ask, text: &str) -> Answer {
-    let params = ask.params(&["name"])?;
-    let note = ask.note.clone();
-    ask.no_body().await?;
-    let name = params.get("name").unwrap_or_default();
-    let name = name.strip_prefix('/').unwrap_or(name).to_owned();
-    if name.is_empty() {
-        return Err(Fault::bad("Neither old nor new names may be empty"));
-    }
-    if !names::is_valid(&name) {
-        return Err(Fault::bad(format!(
-            "Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
-        )));
-    }
-    let old = own_container(scope, text)?;
-    note.object(format!("{} {name}", old.name));
-    let id = old.id.clone().ok_or_else(|| Fault::no_container(text))?;
-    let real = names::real(&name);
-    let renamed = scope
-        .reserve(|state| {
-            if let Some(other) = state.containers.values().find(|other| other.name == name) {
-                return Err(if other.real == old.real {
-                    Fault::bad("Renaming a container with the same name as its current name")
-                } else {
-                    Fault::conflict(format!(
-                        "Conflict. The container name \"/{name}\" is already in use by container \"{}\". \
-                         You have to remove (or rename) that container to be able to reuse that name.",
-                        other.id.as_deref().unwrap_or_default()
-                    ))
-                });
-            }
-            let mut container = state.containers.get(&old.real).cloned().ok_or_else(|| Fault::no_container(text))?;
-            (container.real, container.name) = (real.clone(), name.clone());
-            let changes = vec![Change::DropContainer(old.real.clone()), Change::Container(Box::new(container.clone()))];
-            Ok((changes, container))
-        })
-        .await?;
-    scope.ports.rename(&old.real, &real);
-    let query = Query::new().with("name", &real);
-    match relay(
-        scope,
-        Call::post(format!("/containers/{id}/rename")).query(query),
-    )
-    .await
-    {
-        Ok(answer) => Ok(answer),
-        Err(fault) => {
-            scope.ports.rename(&renamed.real, &old.real);
-            scope
-                .record(vec![
-                    Change::DropContainer(real),
-                    Change::Container(Box::new(old)),
-                ])
-                .await?;
-            Err(fault)
-        }
-    }
 }
 
 pub(crate) async fn update(scope: &Inner, ask: Ask, text: &str) -> Answer {
@@ -199,6 +143,7 @@ pub(crate) async fn update(scope: &Inner, ask: Ask, text: &str) -> Answer {
     let resources: Resources = json::typed("the update", Value::Object(fields))?;
     let can = Abilities::of(&scope.shared.info);
     resources.check(can)?;
+    resources.agree(false)?;
     let warnings = resources.cut(&scope.limits());
     if !warnings.is_empty() {
         note.rewrote("limits");

@@ -12,6 +12,7 @@ mod fetch;
 mod hijack;
 mod images;
 mod import;
+pub(crate) mod incoming;
 pub(crate) mod lifecycle;
 mod load;
 mod login;
@@ -19,6 +20,7 @@ pub(crate) mod networks;
 pub(crate) mod publish;
 mod pull;
 mod push;
+mod rename;
 pub(crate) mod reset;
 mod routes;
 mod save;
@@ -35,6 +37,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, header};
+use incoming::Kept;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +45,8 @@ use tokio_util::sync::CancellationToken;
 
 /// The largest JSON body that is read.
 const LARGEST_BODY: usize = 1 << 20;
+/// How long a call that has failed may still hold the rest of its body.
+const GIVEN_BACK: Duration = Duration::from_secs(1);
 /// How long a client may take to send a JSON body.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
@@ -52,7 +57,7 @@ pub(crate) struct Ask {
     pub(crate) method: Method,
     pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Incoming,
+    pub(crate) body: Kept,
     pub(crate) upgrade: Option<hyper::upgrade::OnUpgrade>,
     /// What the audit log shall know.
     pub(crate) note: Note,
@@ -109,9 +114,15 @@ pub(crate) async fn handle(
 ) -> Response<Body> {
     let (method, raw) = (request.method().clone(), request.uri().path().to_owned());
     let mut recording = Recording::new(scope, caller, method.as_str(), &raw);
+    let (parts, body) = request.into_parts();
+    let (body, unread) = Kept::new(body);
+    let request = Request::from_parts(parts, body);
     let mut response = match routes::route(scope, stop, &mut recording, request).await {
         Ok(response) => response,
         Err(fault) => {
+            if let Ok(Ok(mut body)) = tokio::time::timeout(GIVEN_BACK, unread).await {
+                build::spool::read_on(&mut body).await;
+            }
             recording.fault(&fault);
             tracing::debug!(scope = scope.name, %method, path = raw, status = %fault.status, fault.message);
             let message = scope.scrub(&fault.message);
@@ -175,6 +186,15 @@ pub(crate) fn json_response(status: StatusCode, value: &Value) -> Response<Body>
 
 pub(crate) fn ok(value: &Value) -> Answer {
     Ok(json_response(StatusCode::OK, value))
+}
+
+/// A list as the engine writes it: one that was never begun is `null`.
+pub(crate) fn or_null(list: Vec<Value>) -> Value {
+    if list.is_empty() {
+        Value::Null
+    } else {
+        Value::Array(list)
+    }
 }
 
 pub(crate) fn no_content() -> Answer {

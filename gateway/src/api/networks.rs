@@ -1,6 +1,6 @@
 //! Networks: list, create, inspect, connect, disconnect, remove, prune; and the scope's own default network.
 
-use super::{Answer, Ask, json_response, no_content, ok, own_container};
+use super::{Answer, Ask, json_response, no_content, ok, or_null, own_container};
 use crate::error::{Fault, GatewayError};
 use crate::ledger::{Change, Network, State};
 use crate::names;
@@ -218,7 +218,17 @@ pub(crate) async fn connect(scope: &Inner, ask: Ask, text: &str) -> Answer {
             "the field {key:?} of a connection is not known"
         )));
     }
-    let (network, id) = own(scope, text)?;
+    let (network, id) = own(scope, text).map_err(|fault| match text {
+        "host" => Fault::new(
+            StatusCode::FORBIDDEN,
+            "container cannot be disconnected from host network or connected to host network",
+        ),
+        "none" => Fault::new(
+            StatusCode::FORBIDDEN,
+            "container cannot be connected to multiple networks with one of the networks in private (none) mode",
+        ),
+        _ => fault,
+    })?;
     let mut container = own_container(scope, &container)?;
     note.object(format!("{} {}", network.name, container.name));
     let endpoint = if network.name == "bridge" {
@@ -230,7 +240,9 @@ pub(crate) async fn connect(scope: &Inner, ask: Ask, text: &str) -> Answer {
         json!({})
     } else {
         let mut all = aliases.clone();
-        all.push(container.name.clone());
+        if !all.contains(&container.name) {
+            all.push(container.name.clone());
+        }
         json!({ "Aliases": all })
     };
     let body = json!({ "Container": container.id, "EndpointConfig": endpoint });
@@ -260,9 +272,13 @@ pub(crate) async fn disconnect(scope: &Inner, ask: Ask, text: &str) -> Answer {
         )));
     }
     let (network, id) = own(scope, text)?;
-    let container = own_container(scope, &container)?;
+    let force = force.unwrap_or(false);
+    let container = match own_container(scope, &container) {
+        Err(_) if force => return Err(Fault::missing(format!("endpoint {container} not found"))),
+        found => found?,
+    };
     note.object(format!("{} {}", network.name, container.name));
-    let body = json!({ "Container": container.id, "Force": force.unwrap_or(false) });
+    let body = json!({ "Container": container.id, "Force": force });
     scope
         .shared
         .upstream
@@ -314,7 +330,7 @@ pub(crate) async fn delete(scope: &Inner, real: &str, id: &str) -> Result<(), Fa
 pub(crate) async fn prune(scope: &Inner, ask: Ask) -> Answer {
     let filters = ask.params(&["filters"])?.filters()?;
     ask.no_body().await?;
-    let labels = super::containers::prune_filters(&filters)?;
+    let pruned = super::containers::prune_filters(&filters)?;
     let own: Vec<Network> = scope
         .state()
         .networks
@@ -338,10 +354,14 @@ pub(crate) async fn prune(scope: &Inner, ask: Ask) -> Answer {
         let used = value["Containers"]
             .as_object()
             .is_some_and(|containers| !containers.is_empty());
-        if !used && labels.fits(&value["Labels"]) && delete(scope, &network.real, &id).await.is_ok()
+        let created = value["Created"].as_str().unwrap_or_default();
+        let created = crate::policy::moment::parse(created, 0).unwrap_or(0);
+        if !used
+            && pruned.fits(&value["Labels"], created)
+            && delete(scope, &network.real, &id).await.is_ok()
         {
-            deleted.push(network.name);
+            deleted.push(json!(network.name));
         }
     }
-    ok(&json!({ "NetworksDeleted": deleted }))
+    ok(&json!({ "NetworksDeleted": or_null(deleted) }))
 }

@@ -4,7 +4,7 @@ use super::{Answer, Ask};
 use crate::error::Fault;
 use crate::gateway::Catalogue;
 use crate::ledger::Change;
-use crate::policy::reference::Reference;
+use crate::policy::reference::{Reference, invalid};
 use crate::registry::{self, account::Credentials};
 use crate::scope::Inner;
 use crate::upstream::full;
@@ -40,8 +40,7 @@ pub(crate) async fn pull(scope: &Arc<Inner>, ask: Ask) -> Answer {
         Some(tag) => format!("{name}:{tag}"),
         None => name.to_owned(),
     };
-    let reference =
-        Reference::parse(&text).ok_or_else(|| Fault::bad("invalid reference format"))?;
+    let reference = Reference::parse(&text).ok_or_else(|| invalid(&text))?;
     let familiar = reference.familiar();
     note.object(&familiar);
     let catalogue = scope.shared.catalogue();

@@ -1,15 +1,15 @@
 //! Which call does what, and why others are not there.
 
+use super::incoming::Kept;
 use super::{
     Answer, Ask, archive, build, commit, containers, create, events, exec, hijack, images,
-    lifecycle, load, login, networks, no_content, pull, push, reset, save, streams, system,
+    lifecycle, load, login, networks, no_content, pull, push, rename, reset, save, streams, system,
     volumes,
 };
 use crate::audit::Recording;
 use crate::error::Fault;
 use crate::policy::path;
 use crate::scope::Inner;
-use hyper::body::Incoming;
 use hyper::{Method, Request, StatusCode, header};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,7 @@ pub(super) async fn route(
     scope: &Arc<Inner>,
     stop: CancellationToken,
     recording: &mut Recording,
-    mut request: Request<Incoming>,
+    mut request: Request<Kept>,
 ) -> Answer {
     let headers = request.headers();
     if headers.contains_key(header::CONTENT_LENGTH)
@@ -96,7 +96,7 @@ pub(super) async fn route(
         ("POST", ["containers", id, "rename"]) => {
             let id = (*id).to_owned();
             whole(scope, move |scope| async move {
-                lifecycle::rename(&scope, ask, &id).await
+                rename::rename(&scope, ask, &id).await
             })
             .await
         }

@@ -96,5 +96,11 @@ fn meant(images: &Images, name: &str) -> Result<Vec<(String, Option<String>)>, F
             return Ok(all);
         }
     }
-    images::find(images, name).map(|found| vec![found])
+    // The engine repeats the name here as it is written, without a tag of its own.
+    images::find(images, name)
+        .map(|found| vec![found])
+        .map_err(|fault| match fault.status {
+            StatusCode::NOT_FOUND => Fault::no_image(name),
+            _ => fault,
+        })
 }

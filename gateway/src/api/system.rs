@@ -111,6 +111,7 @@ async fn own_containers(scope: &Inner, sizes: bool) -> Result<Vec<Value>, Fault>
         .upstream
         .json(Call::get("/containers/json").query(query))
         .await?;
+    let images = images::view_of(scope);
     let state = scope.state();
     let Value::Array(listed) = listed else {
         return Err(Fault::internal("the engine's list is no list"));
@@ -119,7 +120,7 @@ async fn own_containers(scope: &Inner, sizes: bool) -> Result<Vec<Value>, Fault>
         .into_iter()
         .filter_map(|value| {
             let container = state.container_by_id(value["Id"].as_str()?)?;
-            Some(view::container::summary(value, container, &state))
+            Some(view::container::summary(value, container, &state, &images))
         })
         .collect())
 }

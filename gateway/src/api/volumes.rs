@@ -94,12 +94,7 @@ pub(crate) async fn create(scope: &Arc<Inner>, ask: Ask) -> Answer {
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| names::hash(&names::random(32), 64));
     note.object(&name);
-    if !names::is_valid(&name) {
-        return Err(Fault::bad(format!(
-            "create {name}: \"{name}\" includes invalid characters for a local volume name, only \
-             \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path"
-        )));
-    }
+    names::check_volume(&name)?;
     disk::room(scope).await?;
     let mut labels = labels.unwrap_or_default();
     labels.retain(|key, _| !key.starts_with(crate::policy::create::RESERVED));
@@ -216,7 +211,10 @@ pub(crate) async fn prune(scope: &Inner, ask: Ask) -> Answer {
     ask.no_body().await?;
     // This engine's version prunes named volumes too; newer clients say so explicitly.
     filters.remove("all");
-    let labels = super::containers::prune_filters(&filters)?;
+    if filters.contains_key("until") {
+        return Err(Fault::bad("Invalid filter 'until'"));
+    }
+    let pruned = super::containers::prune_filters(&filters)?;
     let query = json!({ "label": scope.label_filters(), "dangling": ["true"] });
     let query = crate::policy::query::Query::new().with("filters", query.to_string());
     let all = scope
@@ -231,7 +229,7 @@ pub(crate) async fn prune(scope: &Inner, ask: Ask) -> Answer {
             continue;
         };
         let size = scope.disk.of_volume(real).unwrap_or(0);
-        if labels.fits(&value["Labels"]) && delete(scope, real).await.is_ok() {
+        if pruned.fits(&value["Labels"], 0) && delete(scope, real).await.is_ok() {
             space += size;
             deleted.push(volume.name);
         }

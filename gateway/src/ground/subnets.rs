@@ -34,6 +34,11 @@ impl Subnet {
         self.base & prefix == other.base & prefix
     }
 
+    /// The first address, which the bridge has.
+    pub(crate) fn gateway(self) -> String {
+        Ipv4Addr::from(self.base + 1).to_string()
+    }
+
     /// The range in the usual notation.
     pub(crate) fn text(self) -> String {
         format!("{}/{}", Ipv4Addr::from(self.base), self.prefix)

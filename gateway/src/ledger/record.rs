@@ -33,6 +33,8 @@ pub(crate) struct Asked {
     pub(crate) image: String,
     pub(crate) binds: Value,
     pub(crate) mounts: Value,
+    #[serde(default)]
+    pub(crate) tmpfs: Value,
     pub(crate) volumes: Value,
     pub(crate) port_bindings: Value,
     pub(crate) publish_all: bool,

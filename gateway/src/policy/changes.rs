@@ -2,7 +2,7 @@
 
 use super::create::RESERVED;
 use crate::error::Fault;
-use ::dockerfile::{Kind, parse};
+use ::dockerfile::{Kind, ProblemKind, parse};
 
 /// Reads one change and writes it anew, on one line.
 pub(crate) fn rebuild(change: &str) -> Result<String, Fault> {
@@ -12,6 +12,9 @@ pub(crate) fn rebuild(change: &str) -> Result<String, Fault> {
     }
     let file = parse(format!("FROM scratch\n{change}\n").as_bytes());
     if let Some(problem) = file.problems.first() {
+        if let ProblemKind::UnknownInstruction { keyword, .. } = &problem.kind {
+            return Err(no_change(keyword));
+        }
         return Err(Fault::bad(problem.kind.to_string()));
     }
     let [_, instruction] = file.instructions.as_slice() else {
@@ -35,10 +38,7 @@ pub(crate) fn rebuild(change: &str) -> Result<String, Fault> {
         }
         _ => {
             let word = change.split_whitespace().next().unwrap_or_default();
-            return Err(Fault::bad(format!(
-                "{} is not a valid change command",
-                word.to_lowercase()
-            )));
+            return Err(no_change(word));
         }
     }
     // A name with escapes or variables could become a reserved one.
@@ -55,6 +55,13 @@ pub(crate) fn rebuild(change: &str) -> Result<String, Fault> {
         )));
     }
     Ok(instruction.logical.text.trim().to_owned())
+}
+
+fn no_change(word: &str) -> Fault {
+    Fault::bad(format!(
+        "{} is not a valid change command",
+        word.to_lowercase()
+    ))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `POST /containers/create`: the body is read field by field and written anew; nothing is copied unread.
 
-use super::body::{Config, HostConfig};
+use super::body::{Config, HostConfig, Words};
 use super::limits::{self, Abilities, Resources};
 use super::mounts::{self, Mount};
 use super::network::{self, Mode};
@@ -8,6 +8,7 @@ use super::{json, ports, refused};
 use crate::error::Fault;
 use crate::gateway::Limits;
 use crate::ledger::{Asked, Bind, Publish, State};
+use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -66,10 +67,21 @@ pub(crate) fn plan(mut body: Map<String, Value>, context: &Context<'_>) -> Resul
         // Newer engines only; this one would not know it.
         check.remove("StartInterval");
     }
+    if let Some(Value::Object(networking)) = body.get_mut("NetworkingConfig") {
+        // Docker's SDK for Python names the network here, with nothing.
+        networking.retain(|key, value| key == "EndpointsConfig" || !value.is_null());
+    }
     let config: Config = json::typed("the container's configuration", Value::Object(body))?;
     check_config(&config)?;
     let mut host = config.host_config.clone().unwrap_or_default();
     json::take_refused(&mut host, "HostConfig.", &refused::HOST)?;
+    // `--cidfile`: the client has written it and only says so.
+    if let Some(file) = host.remove("ContainerIDFile")
+        && !file.is_string()
+        && !file.is_null()
+    {
+        return Err(Fault::bad("HostConfig.ContainerIDFile is not a text"));
+    }
     // Without swap there is nothing to weigh; clients send -1 for "not said".
     if let Some(value) = host.remove("MemorySwappiness")
         && !value.is_null()
@@ -83,15 +95,23 @@ pub(crate) fn plan(mut body: Map<String, Value>, context: &Context<'_>) -> Resul
         .collect();
     let resources: Resources = json::typed("HostConfig", Value::Object(resources))?;
     resources.check(context.abilities)?;
+    resources.agree(true)?;
     let raw = |host: &Map<String, Value>, key: &str| host.get(key).cloned().unwrap_or_default();
-    let (binds_asked, mounts_asked, ports_asked) = (
+    let (binds_asked, mounts_asked, tmpfs_asked, ports_asked) = (
         raw(&host, "Binds"),
         raw(&host, "Mounts"),
+        raw(&host, "Tmpfs"),
         raw(&host, "PortBindings"),
     );
     let host: HostConfig = json::typed("HostConfig", Value::Object(host))?;
 
-    let mode = network::mode(host.network_mode.as_deref().unwrap_or(""), context.state)?;
+    // Not as what is missing: the command line would take the image for that, and pull it.
+    let mode = network::mode(host.network_mode.as_deref().unwrap_or(""), context.state).map_err(
+        |fault| match fault.status {
+            StatusCode::NOT_FOUND => Fault::bad(fault.message).by(fault.rule),
+            _ => fault,
+        },
+    )?;
     let aliases = endpoint_aliases(&config, &mode, context.state)?;
     let publish_all = host.publish_all_ports.unwrap_or(false);
     let publish = ports::publish(host.port_bindings.as_ref().unwrap_or(&BTreeMap::new()))?;
@@ -135,6 +155,7 @@ pub(crate) fn plan(mut body: Map<String, Value>, context: &Context<'_>) -> Resul
         image: config.image.clone().unwrap_or_default(),
         binds: binds_asked,
         mounts: mounts_asked,
+        tmpfs: tmpfs_asked,
         volumes: serde_json::to_value(&config.volumes).unwrap_or_default(),
         port_bindings: ports_asked,
         publish_all,
@@ -149,6 +170,7 @@ pub(crate) fn plan(mut body: Map<String, Value>, context: &Context<'_>) -> Resul
         ));
     }
     let publish = if ports_possible { publish } else { Vec::new() };
+    check_command(&config, context.image)?;
     Ok(Plan {
         body,
         mounts,
@@ -225,7 +247,9 @@ impl Plan {
             // As on a real engine, names resolve only on networks that somebody made.
             Mode::Bridge { real } => (real.clone(), Some((real.clone(), json!({})))),
             Mode::Own { real } => {
-                self.aliases.push(name.to_owned());
+                if !self.aliases.iter().any(|alias| alias == name) {
+                    self.aliases.push(name.to_owned());
+                }
                 (
                     real.clone(),
                     Some((real.clone(), json!({ "Aliases": self.aliases }))),
@@ -271,6 +295,21 @@ fn check_config(config: &Config) -> Result<(), Fault> {
         ));
     }
     Ok(())
+}
+
+/// Refuses a container that would have nothing to run.
+fn check_command(config: &Config, image: &Value) -> Result<(), Fault> {
+    let said = |words: &Option<Words>| match words {
+        None => false,
+        Some(Words::One(word)) => !word.is_empty(),
+        Some(Words::Many(words)) => !words.is_empty(),
+    };
+    let built = |key: &str| image[key].as_array().is_some_and(|words| !words.is_empty());
+    if said(&config.cmd) || said(&config.entrypoint) || built("Cmd") || built("Entrypoint") {
+        Ok(())
+    } else {
+        Err(Fault::bad("No command specified"))
+    }
 }
 
 /// The learner's labels without the reserved ones, then the gateway's: an image's labels cannot come between.

@@ -83,9 +83,7 @@ fn problems(file: &Dockerfile) -> Result<(), Fault> {
         ProblemKind::NotUtf8 { .. } => return Err(Fault::bad("the Dockerfile is not UTF-8")),
         ProblemKind::UnterminatedHeredoc { .. } => return Err(differences::heredoc()),
         ProblemKind::NoStage => {
-            return Err(Fault::bad(
-                "no build stage in current context: there is no FROM",
-            ));
+            return Err(Fault::bad("no build stage in current context"));
         }
         ProblemKind::FromArguments { .. } => {
             "FROM requires either one or three arguments".to_owned()
@@ -93,6 +91,16 @@ fn problems(file: &Dockerfile) -> Result<(), Fault> {
         ProblemKind::UnknownInstruction { keyword, .. } => {
             format!("unknown instruction: {}", keyword.to_uppercase())
         }
+        ProblemKind::NeedsArgument { instruction } => {
+            let count = match instruction.to_string().as_str() {
+                "USER" | "WORKDIR" | "STOPSIGNAL" | "MAINTAINER" => "exactly",
+                _ => "at least",
+            };
+            format!("{instruction} requires {count} one argument")
+        }
+        ProblemKind::NeedsDestination { instruction } => format!(
+            "{instruction} requires at least two arguments, but only one was provided. Destination could not be determined."
+        ),
         ProblemKind::OnbuildForbids { instruction } => {
             format!("{instruction} isn't allowed as an ONBUILD trigger")
         }

@@ -59,6 +59,30 @@ impl Abilities {
 }
 
 impl Resources {
+    /// Refuses what contradicts itself, in the engine's words: brought within bounds it would not show any more.
+    pub(crate) fn agree(&self, is_new: bool) -> Result<(), Fault> {
+        let set = |asked: Option<i64>| asked.filter(|number| *number > 0);
+        let wrong = match (set(self.memory), set(self.memory_swap)) {
+            (Some(memory), Some(swap)) if swap < memory => {
+                "Minimum memoryswap limit should be larger than memory limit, see usage"
+            }
+            (None, Some(_)) if is_new => {
+                "You should always set the Memory limit when using Memoryswap limit, see usage"
+            }
+            (Some(memory), _) if set(self.memory_reservation) > Some(memory) => {
+                "Minimum memory limit can not be less than memory reservation limit, see usage"
+            }
+            _ if set(self.nano_cpus).is_some() && set(self.cpu_period).is_some() => {
+                "Conflicting options: Nano CPUs and CPU Period cannot both be set"
+            }
+            _ if set(self.nano_cpus).is_some() && set(self.cpu_quota).is_some() => {
+                "Conflicting options: Nano CPUs and CPU Quota cannot both be set"
+            }
+            _ => return Ok(()),
+        };
+        Err(Fault::bad(wrong))
+    }
+
     /// The memory that it gets.
     pub(crate) fn bounded_memory(&self, limits: &Limits) -> i64 {
         let most = i64::try_from(limits.memory).unwrap_or(i64::MAX);

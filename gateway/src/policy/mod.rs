@@ -9,6 +9,7 @@ pub(crate) mod image_config;
 pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod loaded;
+pub(crate) mod moment;
 pub(crate) mod mounts;
 pub(crate) mod network;
 pub(crate) mod path;

@@ -141,7 +141,7 @@ fn from_bind(text: &str, workspace: Option<&str>) -> Result<Mount, Fault> {
     let parts: Vec<&str> = text.split(':').collect();
     let (source, target, options) = match parts.as_slice() {
         [target] => (None, *target, ""),
-        [source, target] if target.starts_with('/') => (Some(*source), *target, ""),
+        [source, target] => (Some(*source), *target, ""),
         // The engine reads `/target:ro` as a bind of /target to "ro", and refuses it.
         [source, target, options] => (Some(*source), *target, *options),
         _ => {
@@ -150,18 +150,30 @@ fn from_bind(text: &str, workspace: Option<&str>) -> Result<Mount, Fault> {
             )));
         }
     };
-    check_target(target)?;
+    let kind = match source {
+        Some(path) if path.starts_with('/') => "bind",
+        _ => "volume",
+    };
+    check_target(target).map_err(|fault| {
+        fault.after(&format!(
+            "invalid volume specification: '{text}': invalid mount config for type \"{kind}\": "
+        ))
+    })?;
     let (mut read_only, mut no_copy) = (false, false);
     for option in options.split(',').filter(|option| !option.is_empty()) {
         match option {
             "ro" => read_only = true,
             "nocopy" => no_copy = true,
             "rw" | "z" | "Z" | "cached" | "delegated" | "consistent" => {}
-            _ => {
+            _ if option.ends_with("shared")
+                || option.ends_with("slave")
+                || option.ends_with("private") =>
+            {
                 return Err(Fault::refused(format!(
                     "the volume option {option:?} in '{text}'"
                 )));
             }
+            _ => return Err(Fault::bad(format!("invalid mode: {options}"))),
         }
     }
     if let Some(path) = source.filter(|source| source.starts_with('/')) {
@@ -176,9 +188,7 @@ fn from_bind(text: &str, workspace: Option<&str>) -> Result<Mount, Fault> {
             read_only,
         });
     }
-    let name = source
-        .map(|source| volume_name(source, text, workspace))
-        .transpose()?;
+    let name = source.map(volume_name).transpose()?;
     Ok(Mount::Volume {
         name,
         target: target.to_owned(),
@@ -187,15 +197,8 @@ fn from_bind(text: &str, workspace: Option<&str>) -> Result<Mount, Fault> {
     })
 }
 
-fn volume_name(source: &str, whole: &str, workspace: Option<&str>) -> Result<String, Fault> {
-    if source.starts_with(['/', '.', '~']) || source.contains('/') {
-        return Err(host_path(source, workspace));
-    }
-    if !names::is_valid(source) {
-        return Err(Fault::bad(format!(
-            "invalid volume specification: '{whole}': \"{source}\" includes invalid characters for a local volume name"
-        )));
-    }
+fn volume_name(source: &str) -> Result<String, Fault> {
+    names::check_volume(source)?;
     Ok(source.to_owned())
 }
 

@@ -1,5 +1,6 @@
 //! Image references as learners write them, brought to one spelling.
 
+use crate::error::Fault;
 use crate::names;
 
 /// What a learner can mean by an image's name.
@@ -45,6 +46,14 @@ impl Reference {
             Self::Digest { repository, digest } => format!("{repository}@{digest}"),
             Self::Id(id) => id.clone(),
         }
+    }
+}
+
+/// What the engine says of a text that is no reference.
+pub(crate) fn invalid(text: &str) -> Fault {
+    match Reference::parse(&text.to_lowercase()) {
+        Some(_) => Fault::bad("invalid reference format: repository name must be lowercase"),
+        None => Fault::bad("invalid reference format"),
     }
 }
 

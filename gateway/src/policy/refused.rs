@@ -9,7 +9,7 @@ pub(crate) const CONFIG: [(&str, &str); 4] = [
 ];
 
 /// Fields of `HostConfig`.
-pub(crate) const HOST: [(&str, &str); 43] = [
+pub(crate) const HOST: [(&str, &str); 42] = [
     (
         "Privileged",
         "a privileged container could take over the host",
@@ -50,7 +50,6 @@ pub(crate) const HOST: [(&str, &str); 43] = [
     ("Dns", "the sandbox's name server is used"),
     ("DnsOptions", "the sandbox's name server is used"),
     ("DnsSearch", "the sandbox's name server is used"),
-    ("ContainerIDFile", "it is written on the client's side"),
     ("Annotations", "annotations reach the runtime"),
     ("CpusetMems", "memory nodes are not chosen from here"),
     ("CpuRealtimePeriod", "real-time scheduling is not offered"),

@@ -1,9 +1,23 @@
 //! Containers, in `inspect` and in lists.
 
+use super::images::{Found, Images};
 use super::{strip_labels, volume_path};
 use crate::ledger::{Container, State};
 use crate::policy::pattern;
 use serde_json::{Map, Value, json};
+
+/// Fields of `HostConfig` that the command line always sends, empty.
+const LISTS: [&str; 9] = [
+    "BlkioWeightDevice",
+    "BlkioDeviceReadBps",
+    "BlkioDeviceWriteBps",
+    "BlkioDeviceReadIOps",
+    "BlkioDeviceWriteIOps",
+    "Devices",
+    "Dns",
+    "DnsOptions",
+    "DnsSearch",
+];
 
 /// Rewrites one inspected container.
 pub(crate) fn inspect(
@@ -19,9 +33,27 @@ pub(crate) fn inspect(
     value["GraphDriver"]["Data"] = Value::Null;
     value["Config"]["Image"] = json!(container.asked.image);
     strip_labels(&mut value["Config"]["Labels"]);
+    // The engine gets volumes as mounts; those of the image are there already.
+    for target in container
+        .asked
+        .volumes
+        .as_object()
+        .into_iter()
+        .flat_map(Map::keys)
+    {
+        value["Config"]["Volumes"][target] = json!({});
+    }
     let host = &mut value["HostConfig"];
     host["Binds"] = container.asked.binds.clone();
     if let Some(host) = host.as_object_mut() {
+        if container
+            .asked
+            .tmpfs
+            .as_object()
+            .is_some_and(|all| !all.is_empty())
+        {
+            host.insert("Tmpfs".to_owned(), container.asked.tmpfs.clone());
+        }
         if container
             .asked
             .mounts
@@ -31,6 +63,17 @@ pub(crate) fn inspect(
             host.insert("Mounts".to_owned(), container.asked.mounts.clone());
         } else {
             host.remove("Mounts");
+        }
+    }
+    // The gateway names each field; an ordinary client leaves these out, or sends an empty list.
+    for key in ["CapDrop", "GroupAdd", "ExtraHosts"] {
+        if host[key].as_array().is_some_and(Vec::is_empty) {
+            host[key] = Value::Null;
+        }
+    }
+    for key in LISTS {
+        if host[key].is_null() {
+            host[key] = json!([]);
         }
     }
     host["CgroupParent"] = json!("");
@@ -73,9 +116,14 @@ pub(crate) fn inspect(
 }
 
 /// Rewrites one line of a list.
-pub(crate) fn summary(mut value: Value, container: &Container, state: &State) -> Value {
+pub(crate) fn summary(
+    mut value: Value,
+    container: &Container,
+    state: &State,
+    images: &Images,
+) -> Value {
     value["Names"] = json!([format!("/{}", container.name)]);
-    value["Image"] = json!(shown_image(container, state));
+    value["Image"] = json!(shown_image(container, images));
     strip_labels(&mut value["Labels"]);
     let mode = value["HostConfig"]["NetworkMode"]
         .as_str()
@@ -105,13 +153,10 @@ pub(crate) fn summary(mut value: Value, container: &Container, state: &State) ->
 }
 
 /// The image's name while it still is that image's, else its id, as an ordinary engine shows it.
-fn shown_image(container: &Container, state: &State) -> String {
-    let asked = &container.asked.image;
-    let normal =
-        crate::policy::reference::Reference::parse(asked).map(|reference| reference.familiar());
-    match normal.and_then(|reference| state.tags.get(&reference)) {
-        Some(id) if *id != container.image_id => container.image_id.clone(),
-        _ => asked.clone(),
+fn shown_image(container: &Container, images: &Images) -> String {
+    match images.find_to_run(&container.asked.image) {
+        Found::One { id, .. } if id == container.image_id => container.asked.image.clone(),
+        _ => container.image_id.clone(),
     }
 }
 
@@ -171,10 +216,12 @@ fn show_mount(mount: &mut Value, container: &Container, state: &State) {
     } else {
         volume_path(&name)
     });
+    mount["Mode"] = json!(if container.anonymous.contains(&name) {
+        ""
+    } else {
+        "z"
+    });
     mount["Name"] = json!(name);
-    if mount["Mode"] == "" {
-        mount["Mode"] = json!("z");
-    }
 }
 
 fn show_networks(networks: &mut Value, container: Option<&Container>, state: &State) {

@@ -110,7 +110,7 @@ async fn only_the_own_workspace_can_be_bound() {
             &host,
         ] {
             let body =
-                json!({ "Image": "debian:12", "HostConfig": { "Binds": [format!("{path}:/x")] } });
+                json!({ "Image": "debian:12", "Cmd": ["true"], "HostConfig": { "Binds": [format!("{path}:/x")] } });
             let bind = alice.post("/containers/create", &body).await;
             assert_eq!(bind.status, 403, "{path}: {}", bind.message());
             assert!(
@@ -119,7 +119,7 @@ async fn only_the_own_workspace_can_be_bound() {
                 bind.message()
             );
             let mount = json!({ "Type": "bind", "Source": path, "Target": "/x" });
-            let body = json!({ "Image": "debian:12", "HostConfig": { "Mounts": [mount] } });
+            let body = json!({ "Image": "debian:12", "Cmd": ["true"], "HostConfig": { "Mounts": [mount] } });
             assert_eq!(
                 alice.post("/containers/create", &body).await.status,
                 403,

@@ -8,6 +8,7 @@ mod attacks;
 mod audit;
 mod binds;
 mod builds;
+mod clients;
 mod common;
 mod creates;
 mod disk;

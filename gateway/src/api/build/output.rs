@@ -3,7 +3,7 @@
 use super::line;
 use crate::names;
 use crate::scope::Inner;
-use crate::upstream::{self, Body, End};
+use crate::upstream::{Body, End};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::Response;
@@ -73,13 +73,6 @@ impl Output {
         end: &End,
         stop: impl Future<Output = String>,
     ) -> Result<(), Option<String>> {
-        let status = answer.status();
-        if !status.is_success() {
-            let bytes = upstream::collect(answer)
-                .await
-                .map_err(|fault| Some(fault.message))?;
-            return Err(Some(upstream::fault(status, &bytes).message));
-        }
         let mut body = answer.into_body();
         let client = self.client.clone();
         let result = tokio::select! {

@@ -1,5 +1,6 @@
 //! A context or an archive on its way: from the client into a file without a name, and from there to the engine.
 
+use crate::api::incoming::Kept;
 use crate::error::Fault;
 use crate::policy::context;
 use crate::upstream::Body;
@@ -7,7 +8,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use http_body_util::{BodyExt, StreamBody};
 use hyper::StatusCode;
-use hyper::body::{Frame, Incoming};
+use hyper::body::Frame;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
@@ -34,7 +35,7 @@ pub(crate) struct Expected {
 /// Takes in a whole body. The file has no name any more when this returns, so nothing stays behind.
 pub(crate) async fn receive(
     folder: &Path,
-    mut body: Incoming,
+    mut body: Kept,
     expected: Expected,
 ) -> Result<File, Fault> {
     let Expected { what, largest, .. } = expected;

@@ -1,6 +1,6 @@
 //! Taking images away: `docker rmi`, `docker image prune`, and what the gateway itself does not need any more.
 
-use super::super::{Answer, Ask, containers, ok};
+use super::super::{Answer, Ask, containers, ok, or_null};
 use super::{find, is_dangling, listed, view_of};
 use crate::disk;
 use crate::error::Fault;
@@ -145,7 +145,7 @@ pub(crate) async fn prune(scope: &Arc<Inner>, ask: Ask) -> Answer {
             .iter()
             .all(|value| matches!(value.as_str(), "true" | "1"))
     });
-    let labels = containers::prune_filters(&filters)?;
+    let pruned = containers::prune_filters(&filters)?;
     let before = own_bytes(scope).await;
     let mut deleted = Vec::new();
     for image in listed(scope).await? {
@@ -161,8 +161,8 @@ pub(crate) async fn prune(scope: &Arc<Inner>, ask: Ask) -> Answer {
             )
         };
         // The catalogue's images stay: they take no room of the learner's.
-        if used || !own || (dangling_only && !is_dangling(&image)) || !labels.fits(&image["Labels"])
-        {
+        let fits = pruned.fits(&image["Labels"], image["Created"].as_i64().unwrap_or(0));
+        if used || !own || (dangling_only && !is_dangling(&image)) || !fits {
             continue;
         }
         let tags: Vec<String> = {
@@ -182,7 +182,7 @@ pub(crate) async fn prune(scope: &Arc<Inner>, ask: Ask) -> Answer {
         deleted.extend(drop_layers(scope).await?);
     }
     let space = before.saturating_sub(own_bytes(scope).await);
-    ok(&json!({ "ImagesDeleted": deleted, "SpaceReclaimed": space }))
+    ok(&json!({ "ImagesDeleted": or_null(deleted), "SpaceReclaimed": space }))
 }
 
 /// Bytes of the scope's own images.

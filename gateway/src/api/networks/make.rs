@@ -58,7 +58,10 @@ async fn make_upstream(
     for subnet in subnets::free(&used, prefix) {
         let body = json!({
             "Name": network.real, "Driver": "bridge", "Internal": internal, "Labels": labels, "CheckDuplicate": true,
-            "IPAM": { "Driver": "default", "Config": [{ "Subnet": subnet.text() }] },
+            "IPAM": {
+                "Driver": "default", "Options": {},
+                "Config": [{ "Subnet": subnet.text(), "Gateway": subnet.gateway() }],
+            },
             "Options": { "com.docker.network.bridge.name": network.bridge },
         });
         match upstream

@@ -112,9 +112,7 @@ pub(super) fn from_mount(
             "Mounts[].VolumeOptions.Labels: make the volume first (docker volume create --label)",
         ));
     }
-    let name = source
-        .map(|source| volume_name(source, source, workspace))
-        .transpose()?;
+    let name = source.map(volume_name).transpose()?;
     Ok(Mount::Volume {
         name,
         target,
