@@ -89,7 +89,7 @@ def builds():
     i, log = client.images.build(path=d, tag=name("p") + ":1", rm=True)
     text = [l.get("stream", "") for l in log]
     j, _ = client.images.build(fileobj=io.BytesIO(f"FROM {image}\nRUN echo {prefix} fileobj > /y\n".encode()), tag=name("f"), rm=True, buildargs={"A": "b"}, labels={"l": prefix})
-    try: client.images.build(fileobj=io.BytesIO(f"FROM {image}\nRUN echo {prefix}; exit 5\n".encode()), rm=True); bad = None
+    try: client.images.build(fileobj=io.BytesIO(f"FROM {image}\nRUN echo {prefix}; exit 5\n".encode()), rm=True, forcerm=True); bad = None
     except docker.errors.BuildError as e: bad = e.msg
     return i.tags, [t for t in text if "Step" in t], client.containers.run(name("p") + ":1", name=name("pr")), client.containers.get(name("pr")).remove(), j.tags, j.labels, bad
 def images():
