@@ -130,8 +130,9 @@ async fn in_world_of(
             .gateway
             .set_catalogue(Catalogue([(world.image.clone(), image)].into()));
         // Names of the same length: the engine knows the scope's containers, too, by names that begin alike.
-        let plain = format!("r{}", world.instance);
-        let ours = format!("s{}", world.instance);
+        // The last letter keeps one world's names from being the beginning of another's.
+        let plain = format!("r{}z", world.instance);
+        let ours = format!("s{}z", world.instance);
         let raw = Desk::new(world, &world.raw, client, &plain).await;
         let alice = Desk::new(world, &world.alice, client, &ours).await;
         let problems = test(&raw, &alice).await;
