@@ -17,6 +17,11 @@ def tar(**files):
 
 def name(text): return f"{prefix}-{text}"
 
+def out(*args, **more):
+    """What a container says that ends at once: an engine's `logs --follow` may miss that."""
+    c = client.containers.run(*args, detach=True, **more)
+    try: c.wait(); return c.logs(stderr=False)
+    finally: c.remove()
 def run(): return client.containers.run(image, ["sh", "-c", "echo out; sleep 0.2; echo err >&2"], remove=True, stdout=True, stderr=True)
 def fails():
     try: client.containers.run(image, ["sh", "-c", "echo err >&2; exit 3"], remove=True)
@@ -91,7 +96,7 @@ def builds():
     j, _ = client.images.build(fileobj=io.BytesIO(f"FROM {image}\nRUN echo {prefix} fileobj > /y\n".encode()), tag=name("f"), rm=True, buildargs={"A": "b"}, labels={"l": prefix})
     try: client.images.build(fileobj=io.BytesIO(f"FROM {image}\nRUN echo {prefix}; exit 5\n".encode()), rm=True, forcerm=True); bad = None
     except docker.errors.BuildError as e: bad = e.msg
-    return i.tags, [t for t in text if "Step" in t], client.containers.run(name("p") + ":1", name=name("pr")), client.containers.get(name("pr")).remove(), j.tags, j.labels, bad
+    return i.tags, [t for t in text if "Step" in t], out(name("p") + ":1"), j.tags, j.labels, bad
 def images():
     i = client.images.get(name("p") + ":1")
     got = [i.tag(name("q"), "2"), sorted(client.images.get(name("q") + ":2").tags)]
@@ -120,7 +125,7 @@ def networks():
 def volumes():
     v = client.volumes.create(name("v"), labels={"k": prefix})
     client.containers.run(image, "sh -c 'echo kept > /d/f'", remove=True, volumes={v.name: {"bind": "/d", "mode": "rw"}})
-    got = [client.containers.run(image, "cat /m/f", remove=True, mounts=[Mount("/m", v.name, read_only=True)]), client.containers.run(image, "cat /m/f", remove=True, volumes=[f"{v.name}:/m"]), v.attrs["Labels"], [x.name for x in client.volumes.list(filters={"label": f"k={prefix}"})]]
+    got = [out(image, "cat /m/f", mounts=[Mount("/m", v.name, read_only=True)]), out(image, "cat /m/f", volumes=[f"{v.name}:/m"]), v.attrs["Labels"], [x.name for x in client.volumes.list(filters={"label": f"k={prefix}"})]]
     got.append(client.volumes.prune(filters={"label": f"k={prefix}"})["VolumesDeleted"]); return got
 def lowlevel():
     host = low.create_host_config(port_bindings={80: ("127.0.0.1", 28281), "53/udp": 28282}, binds=[f"{name('lv')}:/l"], restart_policy={"Name": "on-failure", "MaximumRetryCount": 2}, tmpfs={"/t": "size=1m"}, init=True, log_config=LogConfig(type="json-file"), ulimits=[docker.types.Ulimit(name="nofile", soft=64, hard=64)], extra_hosts={"box": "10.1.2.3"}, shm_size="32m")
@@ -133,7 +138,7 @@ def commits():
     c = client.containers.run(image, "touch /there", detach=True, name=name("c")); c.wait()
     try:
         i = c.commit(repository=name("k"), tag="1", message="m", author="a", changes='CMD ["ls", "/there"]', conf={"Env": ["Q=r"]})
-        got = i.tags, i.attrs["Comment"], i.attrs["Config"]["Env"], client.containers.run(name("k") + ":1", remove=True)
+        got = i.tags, i.attrs["Comment"], i.attrs["Config"]["Env"], out(name("k") + ":1")
         client.images.remove(i.tags[0]); return got
     finally: c.remove()
 def events():
