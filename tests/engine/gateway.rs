@@ -1,11 +1,8 @@
 //! `docktutor gateway`: scopes without the server, used by the real docker command line.
 
 use std::io::Read as _;
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::unix::net::UnixStream;
+use std::net::TcpStream;
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use rustix::process::Signal;
@@ -15,7 +12,7 @@ use crate::common::gateway::Open;
 use crate::common::home::Home;
 use crate::common::{PATIENCE, engine};
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -26,13 +23,13 @@ fn on_engine(home: &Home, scope: &str) -> Vec<String> {
     engine::all_of(instance.trim())
 }
 
-fn list(home: &Home) -> Value {
+pub(crate) fn list(home: &Home) -> Value {
     let output = home.run(&["gateway", "list", "--format", "json"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-fn usage(home: &Home, scope: &str) -> Value {
+pub(crate) fn usage(home: &Home, scope: &str) -> Value {
     let output = home.run(&["gateway", "usage", scope, "--format", "json"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let all: Value = serde_json::from_slice(&output.stdout).expect("JSON");
@@ -227,91 +224,6 @@ fn a_scope_that_shall_leave_nothing_leaves_nothing() {
     assert!(!home.data().join("gateways/once").exists());
 }
 
-/// The tests' engine at an address, as a remote one is; until this is dropped.
-struct Address {
-    port: u16,
-    ended: Arc<AtomicBool>,
-}
-
-impl Address {
-    fn new() -> Address {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = listener.local_addr().expect("an address").port();
-        let ended = Arc::new(AtomicBool::new(false));
-        let address = Address {
-            port,
-            ended: Arc::clone(&ended),
-        };
-        std::thread::spawn(move || {
-            for client in listener.incoming().map_while(Result::ok) {
-                if ended.load(Ordering::Relaxed) {
-                    return;
-                }
-                let engine = UnixStream::connect(engine::socket()).expect("the engine answers");
-                let (up, down) = (client.try_clone().unwrap(), engine.try_clone().unwrap());
-                std::thread::spawn(move || {
-                    // An end of one direction is passed on, and the other goes on.
-                    let _ = std::io::copy(&mut &up, &mut &engine);
-                    let _ = engine.shutdown(Shutdown::Write);
-                });
-                std::thread::spawn(move || {
-                    let _ = std::io::copy(&mut &down, &mut &client);
-                    let _ = client.shutdown(Shutdown::Both);
-                });
-            }
-        });
-        address
-    }
-
-    fn text(&self) -> String {
-        format!("tcp://127.0.0.1:{}", self.port)
-    }
-}
-
-impl Drop for Address {
-    fn drop(&mut self) {
-        self.ended.store(true, Ordering::Relaxed);
-        // Wakes the thread that waits for connections.
-        let _ = TcpStream::connect(("127.0.0.1", self.port));
-    }
-}
-
-#[test]
-fn a_scope_on_an_engine_at_an_address_leaves_this_machine_alone() {
-    let home = Home::new();
-    let work = home.beside("work");
-    std::fs::create_dir(&work).expect("a folder");
-    let address = Address::new();
-    let by_address = || {
-        let mut command = home.command(&["gateway"]);
-        // A killed process leaves the folder of its socket; the next one would take it away.
-        command
-            .env("DOCKER_HOST", address.text())
-            .env("TMPDIR", &work);
-        command
-    };
-    let open = Open::by(by_address(), "far1", &["--workspace", "work"]);
-    assert_eq!(open.ok(&work, "run --rm busybox echo far away"), "far away");
-    open.ok(&work, "run -d --name web -p 18088:80 busybox sleep 1000");
-    assert_eq!(open.ok(&work, "exec web hostname").len(), 12);
-    // Folders and ports here are not that machine's.
-    let refused = open.docker_in(&work, "run --rm -v ./sub:/x busybox true");
-    assert!(
-        text(&refused.stderr).contains("cannot be bound"),
-        "{}",
-        text(&refused.stderr)
-    );
-    assert!(!work.join("sub").exists());
-    assert!(TcpStream::connect("127.0.0.1:18088").is_err());
-
-    // Killed, it leaves no socket that leads there; the next command finds the way by the address.
-    open.signal(Signal::KILL);
-    assert_eq!(open.ended(), None);
-    assert_eq!(usage(&home, "far1")["running"], 1);
-    assert!(home.run(&["gateway", "remove", "far1"]).status.success());
-    assert_eq!(list(&home), Value::Array(Vec::new()));
-}
-
 #[test]
 fn the_runtime_is_a_setting() {
     let home = Home::new();
@@ -390,22 +302,6 @@ fn a_registry_of_ones_own_asks_for_its_password() {
     open.ok(&work, "pull localhost:18087/mine:1");
     open.signal(Signal::INT);
     assert_eq!(open.ended(), Some(0));
-}
-
-#[test]
-fn a_remote_engine_that_does_not_answer_is_named() {
-    let home = Home::without_engine();
-    let output = home
-        .command(&["gateway", "--scope", "far2"])
-        .env("DOCKER_HOST", "tcp://127.0.0.1:1")
-        .output()
-        .expect("docktutor can be started");
-    assert_eq!(output.status.code(), Some(3));
-    let said = text(&output.stderr);
-    assert!(
-        said.contains("tcp://127.0.0.1:1") && said.contains("refused"),
-        "{said}"
-    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod exercise;
 mod gateway;
 mod images;
 mod learners;
+mod remote;
 mod restart;
 mod sandbox;
 mod terminal;
