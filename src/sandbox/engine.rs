@@ -190,8 +190,7 @@ pub async fn find(data: &Path, instance: &str) -> Result<Found, Problem> {
         let socket = match &candidate.place {
             candidates::Place::Socket(socket) => socket,
             candidates::Place::Remote(remote) => {
-                let engine = connect::reach(remote, candidate.origin).await?;
-                return Ok(Found::Engine(Box::new(engine)));
+                return Ok(Found::Engine(Box::new(reach(remote).await?)));
             }
         };
         match connect::connect(socket, candidate.origin.clone()).await {
@@ -219,7 +218,7 @@ pub async fn find(data: &Path, instance: &str) -> Result<Found, Problem> {
     Ok(Found::Nothing(tried))
 }
 
-/// Connects to an engine on another machine, again.
+/// Connects to an engine on another machine.
 pub async fn reach(remote: &Remote) -> Result<Engine, Problem> {
     let origin = match remote {
         Remote::Host(_) => Origin::DockerHost,

@@ -2,10 +2,11 @@
 //! namespace of its own, so that the other tests' engine does not notice.
 
 use crate::common::{escape, set_catalogue, spec, until};
+use crate::kills::{ask, texts};
 use crate::side::{PATIENCE, Side};
 use gateway::{Config, Gateway, Limits};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -219,12 +220,6 @@ impl Ground {
     }
 }
 
-fn texts(list: &Value, key: &str) -> BTreeSet<String> {
-    let all = list.as_array().into_iter().flatten();
-    all.filter_map(|one| one[key].as_str().map(str::to_owned))
-        .collect()
-}
-
 async fn until_up(raw: &Side) {
     let up = async { while raw.docker("version").await.code != 0 {} };
     tokio::time::timeout(PATIENCE, up)
@@ -377,6 +372,6 @@ async fn work(socket: PathBuf, mut state: u64) {
                 json!({ "Name": format!("v{number}") }).to_string(),
             ),
         };
-        crate::kills::ask(Path::new(&socket), method, &path, body).await;
+        ask(Path::new(&socket), method, &path, body).await;
     }
 }

@@ -138,7 +138,7 @@ fn context(number: u64) -> Vec<u8> {
     tar.into_inner().expect("a tar")
 }
 
-fn texts(list: &Value, key: &str) -> BTreeSet<String> {
+pub(crate) fn texts(list: &Value, key: &str) -> BTreeSet<String> {
     let all = list.as_array().into_iter().flatten();
     all.filter_map(|one| one[key].as_str().map(str::to_owned))
         .collect()
